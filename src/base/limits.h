@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/* Everything that a peer can grow has its limit here, with the reason. Bytes unless named. */
+
+/* Documents: a policy with a hundred trust anchors and Wi-Fi profiles is under 300 KB. */
+#define LIMIT_DOCUMENT (512u * 1024)
+#define LIMIT_DOCUMENT_CONTENT (384u * 1024) /* the JSON in it */
+#define LIMIT_SIGNERS 16u		     /* signatures on one document */
+#define LIMIT_DOCUMENT_CERTS 32u	     /* certificates embedded in one document */
+#define LIMIT_DOCUMENT_CRLS 16u
+#define LIMIT_CRL (256u * 1024)
+#define LIMIT_CERT (16u * 1024)
+
+/* JSON: jansson recurses; our deepest document has eight levels. */
+#define LIMIT_JSON_DEPTH 32
+
+/* Trust: persons and roles of one enterprise. */
+#define LIMIT_TRUST_SIGNERS 64
+#define LIMIT_TRUST_ANCHORS 4
+#define LIMIT_TRUST_TARGETS 100000
+
+/* A document's own lists. */
+#define LIMIT_TARGETS 1000     /* devices named by one command */
+#define LIMIT_GROUPS 32	       /* groups of one device */
+#define LIMIT_SETTINGS 64      /* settings of one policy */
+#define LIMIT_HEAD_STREAMS 64  /* streams named by one head */
+#define LIMIT_HEAD_CANCELLED 256
+#define LIMIT_HEAD_ISSUERS 16
+#define LIMIT_NAME 128	       /* names of things, in characters */
+#define LIMIT_TEXT 2000	       /* texts for people: banners, messages, resolutions */
+#define LIMIT_URL 256
+
+/* Records: one request of the device carries at most this many. */
+#define LIMIT_RECORDS 200
+#define LIMIT_RECORD_DETAIL 4096
+
+/* Channels between our own processes: header + body + blob. */
+#define LIMIT_IPC_BODY (512u * 1024)
+#define LIMIT_IPC_BLOB (4u * 1024 * 1024)
+#define LIMIT_IPC_QUEUE (16u * 1024 * 1024) /* unsent bytes before the peer counts as stuck */

@@ -38,3 +38,14 @@
 #define LIMIT_IPC_BODY (512u * 1024)
 #define LIMIT_IPC_BLOB (4u * 1024 * 1024)
 #define LIMIT_IPC_QUEUE (16u * 1024 * 1024) /* unsent bytes before the peer counts as stuck */
+
+/* HTTP. A head of ours is under 1 KB; curl and browsers stay under 4 KB. */
+#define LIMIT_HTTP_HEAD (16u * 1024)
+#define LIMIT_HTTP_LINE 4096u
+#define LIMIT_HTTP_FIELDS 48
+#define LIMIT_HTTP_PARAMS 4	     /* {names} in one route's path */
+#define LIMIT_HTTP_REPLY (8u * 1024 * 1024) /* a body that a client of ours accepts */
+
+/* Files that people write: configuration and policies. A hand-written policy has a few hundred values. */
+#define LIMIT_CONF (1024u * 1024)
+#define LIMIT_CONF_NODES 20000u /* values in one file */

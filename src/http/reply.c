@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/reply.h"
+
+#include <string.h>
+
+#include "base/jmap.h"
+
+static const struct {
+	int status;
+	const char *text;
+} statuses[] = {
+#define X(status, text) { status, text },
+	HTTP_STATUSES(X)
+#undef X
+};
+
+const char *http_status_text(int status)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
+		if (statuses[i].status == status)
+			return statuses[i].text;
+	return "Unknown";
+}
+
+/* The wire form of an error. */
+struct wire_error {
+	char *code, *reason, *message;
+};
+struct wire {
+	struct wire_error error;
+};
+static const struct jmap wire_error_fields[] = {
+	{ "code", &jmap_str, offsetof(struct wire_error, code), JMAP_REQUIRED, 1, 40, NULL,
+	  "what kind of error: the names of base/error.h", "denied" },
+	{ "reason", &jmap_str, offsetof(struct wire_error, reason), 0, 1, 40, NULL,
+	  "why a document or certificate was refused: the names of base/reason.h", "signature" },
+	{ "message", &jmap_text, offsetof(struct wire_error, message), JMAP_REQUIRED, 0, 400, NULL,
+	  "for a person; never parsed", "no such token" },
+};
+static const struct jmap_table wire_error_table =
+	JMAP_TABLE("error", "an error", wire_error_fields, struct wire_error);
+static const struct jmap wire_fields[] = {
+	{ "error", &jmap_object, offsetof(struct wire, error), JMAP_REQUIRED, 0, 0,
+	  &wire_error_table, "what went wrong", NULL },
+};
+static const struct jmap_table wire_table =
+	JMAP_TABLE("errorReply", "the body of a reply with an error", wire_fields, struct wire);
+
+void http_reply_done(struct http_reply *r)
+{
+	buf_wipe(&r->body);
+	buf_done(&r->more);
+	*r = (struct http_reply)HTTP_REPLY_INIT;
+}
+
+int http_reply_field(struct http_reply *r, const char *name, const char *value, struct error *err)
+{
+	for (const char *p = value; *p; p++)
+		if ((unsigned char)*p < ' ' || (unsigned char)*p > '~')
+			return error_set(err, ERROR_INVALID, "byte 0x%02x in %s", (unsigned char)*p,
+					 name);
+	return buf_printf(&r->more, err, "%s: %s\r\n", name, value);
+}
+
+/* A message may quote bytes of a peer: what is not plain text becomes '?'. */
+static void make_plain(char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s < ' ' || (unsigned char)*s > '~')
+			*s = '?';
+}
+
+void http_reply_error(struct http_reply *r, const struct error *e)
+{
+	char message[sizeof(e->msg)];
+	struct wire w = { 0 };
+	struct error ignored = ERROR_INIT;
+
+	memcpy(message, e->msg, sizeof(message));
+	make_plain(message);
+	w.error.code = (char *)error_name(e->code);
+	w.error.message = message;
+	if (e->reason != REASON_NONE)
+		w.error.reason = (char *)reason_name(e->reason);
+	http_reply_done(r);
+	r->status = error_http(e->code);
+	r->type = "application/json";
+	if (jmap_write(&w, &wire_table, &r->body, &ignored) < 0) {
+		buf_done(&r->body);
+		r->type = NULL;
+	}
+}
+
+int http_reply_write(const struct http_reply *r, bool close, struct buf *out, struct error *err)
+{
+	if (buf_reserve(out, 256 + r->more.len + r->body.len, err) < 0 ||
+	    buf_printf(out, err, "HTTP/1.1 %d %s\r\n", r->status, http_status_text(r->status)) < 0)
+		return -1;
+	if (r->type && buf_printf(out, err, "Content-Type: %s\r\n", r->type) < 0)
+		return -1;
+	if (buf_append(out, r->more.data, r->more.len, err) < 0)
+		return -1;
+	/* RFC 9110, 8.6: a 204 has no length. */
+	if (r->status != 204 && buf_printf(out, err, "Content-Length: %zu\r\n", r->body.len) < 0)
+		return -1;
+	if (buf_puts(out, close ? "Connection: close\r\n\r\n" : "\r\n", err) < 0)
+		return -1;
+	return r->status == 204 ? 0 : buf_append(out, r->body.data, r->body.len, err);
+}
+
+void http_answer_done(struct http_answer *a)
+{
+	http_head_done(&a->head);
+	buf_wipe(&a->body);
+	*a = (struct http_answer){ 0 };
+}
+
+static int read_status(struct http_answer *a, struct error *err)
+{
+	const char *version = a->head.start[0], *s = a->head.start[1];
+
+	if (strcmp(version, "HTTP/1.1") != 0)
+		return error_set(err, ERROR_INVALID, "not a reply of HTTP/1.1");
+	if (strlen(s) != 3 || strspn(s, "0123456789") != 3 || s[0] < '2' || s[0] > '5')
+		return error_set(err, ERROR_INVALID, "a status that is no final one");
+	a->status = (s[0] - '0') * 100 + (s[1] - '0') * 10 + (s[2] - '0');
+	if (a->status == 204) {
+		if (a->head.length)
+			return error_set(err, ERROR_INVALID, "a 204 with a body");
+		return 0;
+	}
+	if (!a->head.has_length)
+		return error_set(err, ERROR_INVALID, "a reply without Content-Length");
+	if (a->head.length > LIMIT_HTTP_REPLY)
+		return error_set(err, ERROR_LIMIT, "a reply of more than %u bytes",
+				 LIMIT_HTTP_REPLY);
+	return 0;
+}
+
+int http_answer_parse(const void *data, size_t len, struct http_answer *ret, size_t *ret_used,
+		      struct error *err)
+{
+	CLEANUP(http_answer_done) struct http_answer a = { 0 };
+	size_t used;
+
+	if (http_head_parse(data, len, &a.head, &used, err) < 0)
+		return -1;
+	if (used && read_status(&a, err) < 0)
+		return -1;
+	*ret = a;
+	a = (struct http_answer){ 0 };
+	*ret_used = used;
+	return 0;
+}
+
+/* The code whose status comes nearest. */
+static enum error_code code_of_status(int status)
+{
+	for (int c = ERROR_NONE + 1; c < ERROR_MAX_; c++)
+		if (error_http((enum error_code)c) == status)
+			return (enum error_code)c;
+	return status < 500 ? ERROR_INVALID : ERROR_INTERNAL;
+}
+
+int http_answer_error(const struct http_answer *a, struct error *err)
+{
+	struct wire w = { 0 };
+	struct error ignored = ERROR_INIT;
+	const char *type = http_head_field(&a->head, "Content-Type");
+	int r;
+
+	if (type && strncmp(type, "application/json", 16) == 0 &&
+	    jmap_read(a->body.data, a->body.len, LIMIT_HTTP_HEAD, &wire_table, &w, &ignored) == 0) {
+		r = error_set(err, error_find(w.error.code), "%s", w.error.message);
+		if (w.error.reason)
+			err->reason = reason_find(w.error.reason);
+	} else {
+		r = error_set(err, code_of_status(a->status), "the server answered %d %s",
+			      a->status, http_status_text(a->status));
+	}
+	jmap_done(&wire_table, &w);
+	return r;
+}

@@ -9,10 +9,9 @@
 static const struct {
 	const char *name;
 	int http, exit;
-} codes[] = {
-	[ERROR_NONE] = { "ok", 200, 0 },
+} codes[] = { [ERROR_NONE] = { "ok", 200, 0 },
 #define X(id, name, http, exit) [id] = { name, http, exit },
-	ERROR_CODES(X)
+	      ERROR_CODES(X)
 #undef X
 };
 _Static_assert(ARRAY_SIZE(codes) == ERROR_MAX_, "every code has a name");

@@ -8,7 +8,8 @@
 #include "base/cleanup.h"
 #include "base/reason.h"
 
-/* Every code has one wire name, one HTTP status and one exit status: this list is the only place. */
+/* Every code has one wire name, one HTTP status and one exit status: this list is the only place.
+ */
 #define ERROR_CODES(X) \
 	X(ERROR_INTERNAL, "internal", 500, 70) \
 	X(ERROR_REFUSED, "refused", 422, 1) \
@@ -27,7 +28,7 @@ enum error_code {
 #define X(id, name, http, exit) id,
 	ERROR_CODES(X)
 #undef X
-	ERROR_MAX_
+		ERROR_MAX_
 };
 
 struct error {

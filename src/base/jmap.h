@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/id.h"
 
 struct jmap;
 
@@ -42,10 +43,11 @@ struct jmap {
 	const struct jmap_type *type;
 	size_t off;
 	unsigned flags;
-	long long min, max; /* range of integers; length of strings, bytes and arrays (max 0: none) */
-	const void *sub;    /* struct jmap_table (objects, arrays) or struct jmap_enum */
-	const char *doc;    /* what it means, with its unit: schema, help, field tables */
-	const char *hint;   /* an example value, or the placeholder in --help ("FILE") */
+	long long min,
+		max;	  /* range of integers; length of strings, bytes and arrays (max 0: none) */
+	const void *sub;  /* struct jmap_table (objects, arrays) or struct jmap_enum */
+	const char *doc;  /* what it means, with its unit: schema, help, field tables */
+	const char *hint; /* an example value, or the placeholder in --help ("FILE") */
 };
 
 struct jmap_table {
@@ -77,29 +79,36 @@ struct strings {
 	size_t n;
 };
 
-extern const struct jmap_type jmap_str;	  /* char *, UTF-8 without NUL and control characters */
-extern const struct jmap_type jmap_text;  /* char *, as jmap_str but line feeds and tabs allowed */
-extern const struct jmap_type jmap_path;  /* char *, an absolute path on a command line or in conf */
-extern const struct jmap_type jmap_uuid;  /* char[UUID_SIZE], lower-case RFC 9562 text; "" absent */
+extern const struct jmap_type jmap_str;	 /* char *, UTF-8 without NUL and control characters */
+extern const struct jmap_type jmap_text; /* char *, as jmap_str but line feeds and tabs allowed */
+extern const struct jmap_type jmap_path; /* char *, an absolute path on a command line or in conf */
+extern const struct jmap_type jmap_uuid; /* char[UUID_SIZE], lower-case RFC 9562 text; "" absent */
 extern const struct jmap_type jmap_sha256; /* char[SHA256_HEX_SIZE], lower-case hex; "" absent */
-extern const struct jmap_type jmap_bool;  /* bool */
-extern const struct jmap_type jmap_u32;	  /* uint32_t; 0 is absent unless JMAP_EMIT */
-extern const struct jmap_type jmap_u64;	  /* uint64_t, at most INT64_MAX */
-extern const struct jmap_type jmap_time;  /* int64_t, seconds since 1970 UTC; "2026-11-23T15:48:00Z" */
-extern const struct jmap_type jmap_enum;  /* int; sub: struct jmap_enum */
-extern const struct jmap_type jmap_bytes; /* struct buf; base64 on the wire */
-extern const struct jmap_type jmap_strings; /* struct strings; min/max: number of items */
-extern const struct jmap_type jmap_object;  /* an embedded struct; sub: struct jmap_table */
+extern const struct jmap_type jmap_bool;   /* bool */
+extern const struct jmap_type jmap_u32;	   /* uint32_t; 0 is absent unless JMAP_EMIT */
+extern const struct jmap_type jmap_u64;	   /* uint64_t, at most INT64_MAX */
+extern const struct jmap_type
+	jmap_time; /* int64_t, seconds since 1970 UTC; "2026-11-23T15:48:00Z" */
+extern const struct jmap_type jmap_enum;     /* int; sub: struct jmap_enum */
+extern const struct jmap_type jmap_bytes;    /* struct buf; base64 on the wire */
+extern const struct jmap_type jmap_strings;  /* struct strings; min/max: number of items */
+extern const struct jmap_type jmap_object;   /* an embedded struct; sub: struct jmap_table */
 extern const struct jmap_type jmap_optional; /* struct *, allocated when present; sub: its table */
-extern const struct jmap_type jmap_array;   /* struct jmap_list; sub: table of the elements */
-extern const struct jmap_type jmap_tree;    /* json_t *, an object kept as it is (owned reference) */
+extern const struct jmap_type jmap_array;    /* struct jmap_list; sub: table of the elements */
+extern const struct jmap_type jmap_tree; /* json_t *, an object kept as it is (owned reference) */
 
-enum { UUID_SIZE = 37, SHA256_HEX_SIZE = 65 };
+enum { SHA256_HEX_SIZE = 65 };
 
-/* The only place that parses JSON. Errors: LIMIT (longer than max), INVALID ("line 3 column 7: …"). */
+/* The only place that parses JSON. Errors: LIMIT (longer than max), INVALID ("line 3 column 7: …").
+ */
 MUST_USE int jmap_parse(const void *data, size_t len, size_t max, json_t **ret, struct error *err);
-/* Tree to struct. Errors: INVALID (names the key), LIMIT, UNAVAILABLE (memory). */
-MUST_USE int jmap_bind(const json_t *tree, const struct jmap_table *t, void *dst, struct error *err);
+/*
+ * Tree to struct. Errors: INVALID, LIMIT, UNAVAILABLE (memory). A message about a key begins with
+ * its path in single quotes, "'a.b[2].c': …", and goes on "unknown key" where no field has that
+ * name.
+ */
+MUST_USE int jmap_bind(const json_t *tree, const struct jmap_table *t, void *dst,
+		       struct error *err);
 /* Both. dst is zeroed first. */
 MUST_USE int jmap_read(const void *data, size_t len, size_t max, const struct jmap_table *t,
 		       void *dst, struct error *err);
@@ -116,5 +125,5 @@ MUST_USE int jmap_schema(const struct jmap_table *t, json_t **ret, struct error 
 /* Release every field, and zero the struct. */
 void jmap_done(const struct jmap_table *t, void *dst);
 
-DEFINE_CLEANUP(json_t *, json_decref)
+/* json_decrefp is jansson's own (json_auto_t). */
 #define auto_json CLEANUP(json_decrefp)

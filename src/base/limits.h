@@ -20,14 +20,14 @@
 #define LIMIT_TRUST_TARGETS 100000
 
 /* A document's own lists. */
-#define LIMIT_TARGETS 1000     /* devices named by one command */
-#define LIMIT_GROUPS 32	       /* groups of one device */
-#define LIMIT_SETTINGS 64      /* settings of one policy */
-#define LIMIT_HEAD_STREAMS 64  /* streams named by one head */
+#define LIMIT_TARGETS 1000    /* devices named by one command */
+#define LIMIT_GROUPS 32	      /* groups of one device */
+#define LIMIT_SETTINGS 64     /* settings of one policy */
+#define LIMIT_HEAD_STREAMS 64 /* streams named by one head */
 #define LIMIT_HEAD_CANCELLED 256
 #define LIMIT_HEAD_ISSUERS 16
-#define LIMIT_NAME 128	       /* names of things, in characters */
-#define LIMIT_TEXT 2000	       /* texts for people: banners, messages, resolutions */
+#define LIMIT_NAME 128	/* names of things, in characters */
+#define LIMIT_TEXT 2000 /* texts for people: banners, messages, resolutions */
 #define LIMIT_URL 256
 
 /* Records: one request of the device carries at most this many. */
@@ -43,9 +43,10 @@
 #define LIMIT_HTTP_HEAD (16u * 1024)
 #define LIMIT_HTTP_LINE 4096u
 #define LIMIT_HTTP_FIELDS 48
-#define LIMIT_HTTP_PARAMS 4	     /* {names} in one route's path */
+#define LIMIT_HTTP_PARAMS 4		    /* {names} in one route's path */
 #define LIMIT_HTTP_REPLY (8u * 1024 * 1024) /* a body that a client of ours accepts */
 
-/* Files that people write: configuration and policies. A hand-written policy has a few hundred values. */
+/* Files that people write: configuration and policies. A hand-written policy has a few hundred
+ * values. */
 #define LIMIT_CONF (1024u * 1024)
 #define LIMIT_CONF_NODES 20000u /* values in one file */

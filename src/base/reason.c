@@ -7,10 +7,9 @@
 
 static const struct {
 	const char *name, *text;
-} reasons[] = {
-	[REASON_NONE] = { "none", "no reason" },
+} reasons[] = { [REASON_NONE] = { "none", "no reason" },
 #define X(id, name, text) [id] = { name, text },
-	REASONS(X)
+		REASONS(X)
 #undef X
 };
 _Static_assert(ARRAY_SIZE(reasons) == REASON_MAX_, "every reason has a name");

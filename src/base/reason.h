@@ -18,7 +18,8 @@
 	X(REASON_CERT_PURPOSE, "cert-purpose", "the extended key usage does not fit the use") \
 	X(REASON_CERT_KEY_USAGE, "cert-key-usage", "the key usage does not fit the use") \
 	X(REASON_CERT_NAME, "cert-name", "the certificate is for another name") \
-	X(REASON_CERT_NAME_CONSTRAINTS, "cert-name-constraints", "a name lies outside the issuer's") \
+	X(REASON_CERT_NAME_CONSTRAINTS, "cert-name-constraints", \
+	  "a name lies outside the issuer's") \
 	X(REASON_CERT_EXTENSION, "cert-extension", "an extension is unknown and critical, or bad") \
 	X(REASON_CERT_ALGORITHM, "cert-algorithm", "a key, curve or digest is not allowed") \
 	X(REASON_CERT_STATUS_UNKNOWN, "cert-status-unknown", "no usable revocation status") \
@@ -52,7 +53,7 @@ enum reason {
 #define X(id, name, text) id,
 	REASONS(X)
 #undef X
-	REASON_MAX_
+		REASON_MAX_
 };
 
 /* The wire name ("cert-expired"); "none" for REASON_NONE, "?" for what is not a reason. */

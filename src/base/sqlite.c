@@ -224,7 +224,7 @@ int sqlite_run_int(struct sqlite *db, const char *sql, const struct sqlite_arg *
 		   struct error *err)
 {
 	auto_stmt struct sqlite_stmt *stmt = NULL;
-	bool row;
+	bool row = false;
 
 	if (sqlite_query(db, sql, args, &stmt, err) < 0 || sqlite_step(stmt, &row, err) < 0)
 		return -1;

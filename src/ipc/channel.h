@@ -37,9 +37,9 @@ enum { IPC_FDS_MAX = 4 };
 /* One message. A received one owns everything below; release with ipc_message_done. */
 struct ipc_message {
 	const struct ipc_type *def;
-	unsigned type;	/* index into the protocol's table */
-	uint32_t id;	/* request and reply carry the same; 0: not a request */
-	void *body;	/* bound struct, or NULL */
+	unsigned type; /* index into the protocol's table */
+	uint32_t id;   /* request and reply carry the same; 0: not a request */
+	void *body;    /* bound struct, or NULL */
 	struct buf blob;
 	int fds[IPC_FDS_MAX];
 	unsigned n_fds;
@@ -63,7 +63,8 @@ struct ipc_send {
 	unsigned n_fds;
 };
 
-/* Blocking. Errors: INVALID (a bad frame), LIMIT, UNAVAILABLE (peer gone), TIMEOUT (SO_RCVTIMEO). */
+/* Blocking. Errors: INVALID (a bad frame), LIMIT, UNAVAILABLE (peer gone), TIMEOUT (SO_RCVTIMEO).
+ */
 MUST_USE int ipc_write(int fd, const struct ipc_protocol *p, const struct ipc_send *s,
 		       struct error *err);
 MUST_USE int ipc_read(int fd, const struct ipc_protocol *p, struct ipc_message *ret,

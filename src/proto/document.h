@@ -20,7 +20,7 @@ enum document_type {
 #define X(id, name) id,
 	DOCUMENT_TYPES(X)
 #undef X
-	DOCUMENT_MAX_
+		DOCUMENT_MAX_
 };
 
 /* The wire name ("policy"); "?" out of range. */
@@ -96,7 +96,7 @@ struct policy {
 	uint64_t serial;
 	char *name;
 	int64_t not_before, not_after; /* when it may be applied anew; it stays in force after */
-	json_t *settings;	       /* key of functions.def -> its object; checked by policy_bind */
+	json_t *settings; /* key of functions.def -> its object; checked by policy_bind */
 };
 
 /* ---- command: one command for named devices ---- */

@@ -16,7 +16,7 @@ enum effect {
 #define X(id, name) id,
 	EFFECT_CLASSES(X)
 #undef X
-	EFFECT_MAX_
+		EFFECT_MAX_
 };
 
 /* The wire name ("channel-cutting"); "?" out of range. */

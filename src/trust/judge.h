@@ -23,21 +23,21 @@ struct judge_context {
 	int64_t now;		   /* trusted time: the maximum of signed times */
 	const char *enterprise;	   /* NULL: taken from the trust in force */
 	const char *device, *enrollment, *stream; /* NULL or "": not judged */
-	const char *nonce;			  /* heads: what must be answered; NULL: not judged */
-	uint64_t serial; /* of the last accepted document of this type and stream; 0: none */
-	bool used;	 /* commands: this id was carried out before */
-	bool cancelled;	 /* commands: a head named this id */
+	const char *nonce; /* heads: what must be answered; NULL: not judged */
+	uint64_t serial;   /* of the last accepted document of this type and stream; 0: none */
+	bool used;	   /* commands: this id was carried out before */
+	bool cancelled;	   /* commands: a head named this id */
 };
 
 struct verdict {
-	struct document document;      /* wholly bound; only when judge returned 0 */
-	struct buf canonical;	       /* canonical bytes of it */
-	enum effect effect;	       /* what it would do */
-	unsigned n_persons;	       /* who signed, persons counted once */
-	struct strings persons;	       /* their names in trust; "online" for the online signer */
-	char sha256[SHA256_HEX_SIZE];  /* of the whole CMS */
-	char needs[SHA256_HEX_SIZE];   /* with REASON_NEED_STATUS: the issuer (SPKI digest) whose
-					* status is missing */
+	struct document document;     /* wholly bound; only when judge returned 0 */
+	struct buf canonical;	      /* canonical bytes of it */
+	enum effect effect;	      /* what it would do */
+	unsigned n_persons;	      /* who signed, persons counted once */
+	struct strings persons;	      /* their names in trust; "online" for the online signer */
+	char sha256[SHA256_HEX_SIZE]; /* of the whole CMS */
+	char needs[SHA256_HEX_SIZE];  /* with REASON_NEED_STATUS: the issuer (SPKI digest) whose
+				       * status is missing */
 };
 
 void verdict_done(struct verdict *v);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Replays a corpus through a fuzz target, one TAP line a file: what a fuzzer once found stays found. */
+/* Replays a corpus through a fuzz target, one TAP line a file: what a fuzzer once found stays
+ * found. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

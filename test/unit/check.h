@@ -5,8 +5,8 @@
  * the requirement ids that it proves ("X-2a: an issuer that is no CA is refused").
  *
  *	static void parses_empty(void) { CHECK(...); }
- *	static const struct check_case cases[] = { { "json: empty input is refused", parses_empty } };
- *	CHECK_MAIN(cases)
+ *	static const struct check_case cases[] = { { "json: empty input is refused", parses_empty }
+ *}; CHECK_MAIN(cases)
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -52,8 +52,8 @@ static int check_failures;
 	do { \
 		(err) = (struct error)ERROR_INIT; \
 		if ((call) == 0 || (err).code != ERROR_REFUSED || (err).reason != (want)) { \
-			printf("# %s:%d: %s: got %s/%s (%s), want refused/%s\n", __FILE__, __LINE__, \
-			       #call, error_name((err).code), reason_name((err).reason), \
+			printf("# %s:%d: %s: got %s/%s (%s), want refused/%s\n", __FILE__, \
+			       __LINE__, #call, error_name((err).code), reason_name((err).reason), \
 			       (err).msg, reason_name(want)); \
 			check_failures++; \
 		} \

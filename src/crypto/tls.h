@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * TLS over a non-blocking socket, for both ends: TLS 1.3 only, no renegotiation, no early data, no
+ * tickets, no resumption. The peer is judged by x509_judge and by nothing else. There is no event
+ * loop here: a call says what it waits for, and the caller comes back. FCS_TLSC_EXT.1,
+ * FCS_TLSS_EXT.1, FTP_ITC_EXT.1.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "crypto/cert.h"
+#include "crypto/crl.h"
+#include "crypto/key.h"
+#include "crypto/x509.h"
+
+/* id, wire name, groups, signature algorithms, cipher suites (OpenSSL's names) */
+#define TLS_PROFILES(X) \
+	X(TLS_DEFAULT, "default", "X25519:P-256", \
+	  "ECDSA+SHA256:ECDSA+SHA384:RSA-PSS+SHA256:RSA-PSS+SHA384", \
+	  "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") \
+	X(TLS_CNSA, "cnsa", "P-384", "ECDSA+SHA384:RSA-PSS+SHA384", "TLS_AES_256_GCM_SHA384")
+
+enum tls_profile {
+#define X(id, name, groups, sigalgs, suites) id,
+	TLS_PROFILES(X)
+#undef X
+		TLS_PROFILE_MAX_
+};
+
+/* The wire name; -1 from tls_profile_find where there is none. */
+const char *tls_profile_name(enum tls_profile profile);
+int tls_profile_find(const char *name);
+
+enum tls_peer_mode {
+	TLS_PEER_REQUIRED = 0, /* a client always; a server: mutual authentication */
+	TLS_PEER_OPTIONAL,     /* a server: asked for; what comes must be good */
+	TLS_PEER_NONE,	       /* a server: not asked for */
+};
+
+/* What tls_config_new copies or takes references of; the caller keeps its own. */
+struct tls_options {
+	enum tls_profile profile;
+	const struct certs *chain; /* own: the end certificate first, then what to send with it */
+	const struct key *key;	   /* of the first of chain; both NULL: a client without identity */
+	enum tls_peer_mode peer;   /* of a server */
+	enum x509_purpose purpose; /* of the peer's certificate */
+	const struct certs *anchors;
+	const struct crls *crls;
+	/*
+	 * Instead of anchors: hex SHA-256 of the DER of a self-signed anchor that the peer sends in
+	 * its chain (the payload's anchorDigest); or NULL.
+	 */
+	const char *anchor_sha256;
+	const char *reference; /* a client: the DNS name or IP of the server's SAN; sent as SNI */
+	unsigned x509_flags;   /* enum x509_flags; TLS_CNSA adds X509_CNSA */
+	/* The time to judge at; NULL: CLOCK_REALTIME. */
+	int64_t (*now)(void *userdata);
+	void *userdata;
+};
+
+/*
+ * An immutable configuration for many connections, shared by reference: to reload, make a new one,
+ * use it for new connections and free the old; connections keep theirs.
+ */
+struct tls_config;
+/* Errors: INVALID (the key is not the certificate's; a client without reference or anchors …). */
+MUST_USE int tls_config_server(const struct tls_options *o, struct tls_config **ret,
+			       struct error *err);
+MUST_USE int tls_config_client(const struct tls_options *o, struct tls_config **ret,
+			       struct error *err);
+struct tls_config *tls_config_ref(struct tls_config *c);
+/* Drops one reference. */
+void tls_config_free(struct tls_config *c);
+DEFINE_CLEANUP(struct tls_config *, tls_config_free)
+#define auto_tls_config CLEANUP(tls_config_freep)
+
+enum tls_want {
+	TLS_DONE,	/* the call did its work */
+	TLS_WANT_READ,	/* call again, the same way, when the socket is readable */
+	TLS_WANT_WRITE, /* … writable */
+	TLS_CLOSED,	/* tls_read: the peer has ended its side in order (close_notify) */
+};
+
+/* A connection over a connected non-blocking socket, which stays the caller's to close. */
+struct tls;
+MUST_USE int tls_new(struct tls_config *config, int fd, struct tls **ret, struct error *err);
+void tls_free(struct tls *t);
+DEFINE_CLEANUP(struct tls *, tls_free)
+#define auto_tls CLEANUP(tls_freep)
+
+/*
+ * Errors: REFUSED with REASON_CERT_* (the peer's certificate, as judged; a server that was given
+ * none: REASON_CERT_FORM), UNAUTHORIZED (the peer refused ours), INVALID (no TLS 1.3, or broken),
+ * UNAVAILABLE (the connection is gone). After an error only tls_free is of use.
+ *
+ * A client's handshake is done before the server has judged it: a refusal then comes from the
+ * first tls_read, as UNAUTHORIZED.
+ */
+MUST_USE int tls_handshake(struct tls *t, enum tls_want *ret, struct error *err);
+/* Up to cap bytes; *n > 0 with TLS_DONE only. Errors: as tls_handshake. */
+MUST_USE int tls_read(struct tls *t, void *data, size_t cap, size_t *n, enum tls_want *ret,
+		      struct error *err);
+/* Writes some of it: *n says how much. After a WANT call again with the same bytes or more. */
+MUST_USE int tls_write(struct tls *t, const void *data, size_t len, size_t *n, enum tls_want *ret,
+		       struct error *err);
+/* Whether tls_read would give bytes without the socket becoming readable. */
+bool tls_pending(const struct tls *t);
+/* Say close_notify, once, without waiting for the peer's. */
+void tls_shutdown(struct tls *t);
+
+/* After the handshake: the peer's judged certificate (NULL: it gave none), and all that it sent. */
+const struct cert *tls_peer(const struct tls *t);
+const struct certs *tls_peer_chain(const struct tls *t);
+/* For audit: "TLSv1.3 TLS_AES_256_GCM_SHA384 X25519". Lives as long as the connection. */
+const char *tls_describe(const struct tls *t);

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# script/lib/image.sh: the Debian 12 tree that a test device boots from; prints its directory. Built
+# once (half a minute and some 150 MB of packages) and kept in the cache under the hash of this file,
+# so that a changed recipe is a new tree. Nothing ever writes to a kept tree: a device is an overlay.
+. "$(dirname "$0")/common.sh"
+need device
+
+packages=(
+	systemd systemd-sysv libpam-systemd dbus dbus-user-session polkitd
+	network-manager openssh-server iproute2 procps
+	libpam-modules libpam-pwquality pamtester libcap2-bin passwd login
+	ca-certificates openssl unattended-upgrades apt
+	# what Muster's own binaries are linked with
+	libssl3 libsystemd0 libjansson4 libsqlite3-0 libgcrypt20 libyaml-0-2 libseccomp2 libcap-ng0 libqrencode4
+	libpng16-16
+	# a session with a locker that sets LockedHint, on a display without hardware
+	sway swaylock swayidle
+)
+mirror=${MUSTER_MIRROR:-http://deb.debian.org}
+hash=$(sha256sum <"$0" | cut -c1-16)
+image=$MUSTER_CACHE/image-$hash
+
+customize() {
+	cat <<'SH'
+set -eu
+root=$1
+echo testdev >"$root/etc/hostname"
+printf '127.0.0.1 localhost testdev\n::1 localhost\n' >"$root/etc/hosts"
+: >"$root/etc/machine-id"
+rm -f "$root/etc/ssh/ssh_host_"* "$root/var/lib/dbus/machine-id"
+chroot "$root" useradd -m -s /bin/bash alice
+chroot "$root" useradd -m -s /bin/bash bob
+echo 'root:root-Pw1' | chroot "$root" chpasswd
+echo 'alice:alice-Pw1-Long' | chroot "$root" chpasswd
+echo 'bob:bob-Pw1-Long' | chroot "$root" chpasswd
+# A device does not wait for a network that a test has yet to make, and fetches nothing at boot.
+for unit in NetworkManager-wait-online.service apt-daily.timer apt-daily-upgrade.timer apt-daily.service \
+	apt-daily-upgrade.service systemd-networkd-wait-online.service e2scrub_reap.service; do
+	ln -sf /dev/null "$root/etc/systemd/system/$unit"
+done
+# The veth is the test bed's; NetworkManager keeps the rest.
+mkdir -p "$root/etc/NetworkManager/conf.d"
+printf '[keyfile]\nunmanaged-devices=interface-name:host0\n' >"$root/etc/NetworkManager/conf.d/10-testbed.conf"
+SH
+}
+
+make_image() {
+	local new=$image.new.$$ tar=$image.$$.tar hook=$image.$$.hook
+	customize >"$hook"
+	chmod +x "$hook"
+	mmdebstrap --quiet --variant=minbase --mode=root --components=main \
+		--include="$(IFS=,; echo "${packages[*]}")" \
+		--aptopt='Acquire::Languages "none"' --aptopt='APT::Install-Recommends "false"' \
+		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' \
+		--customize-hook="$hook \"\$1\"" \
+		bookworm "$tar" \
+		"deb $mirror/debian bookworm main" \
+		"deb $mirror/debian bookworm-updates main" \
+		"deb $mirror/debian-security bookworm-security main"
+	mkdir -p "$new"
+	tar -C "$new" -xf "$tar" --numeric-owner
+	rm -f "$tar" "$hook"
+	mv -T "$new" "$image"
+}
+
+(
+	flock 9
+	[ -d "$image" ] || quietly "making the device image (once, half a minute and its packages)" make_image
+) 9>"$MUSTER_CACHE/image.lock"
+printf '%s\n' "$image"

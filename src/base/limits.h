@@ -50,3 +50,16 @@
  * values. */
 #define LIMIT_CONF (1024u * 1024)
 #define LIMIT_CONF_NODES 20000u /* values in one file */
+
+/* Between the server's processes, and the server's own lists. */
+#define LIMIT_CSR (16u * 1024)	       /* a request with a few attributes is under 2 KB */
+#define LIMIT_INSTRUCTIONS 64	       /* documents in one answer to a device; it asks again */
+#define LIMIT_PKI_ITEMS 32	       /* files below /pki/ */
+#define LIMIT_WAKE 1000		       /* devices named by one wake-up; more: everyone */
+#define LIMIT_PAGE 200		       /* rows of one page of a list */
+#define LIMIT_CRL_ENTRIES 4000	       /* certificates on one CRL: fits LIMIT_CRL and a frame */
+#define LIMIT_TOKEN_COUNT 100000       /* devices that one token may enroll */
+#define LIMIT_TOKEN_VALUES 1000	       /* hardware ids or models that one token names */
+#define LIMIT_TOKEN_LIFETIME_S (90u * 86400)
+#define LIMIT_TOKEN_LIFETIME_DEFAULT_S 86400u
+#define LIMIT_ONLINE_LIFETIME_S 86400u /* of a command that the online signer signs */

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/* Rows of the message tables, short enough to be read as a table. */
+#include "base/jmap.h"
+
+#define FIELD_(s, m, k, t, fl, lo, hi, sb, d) \
+	{ \
+		.key = (k), .type = &(t), .off = offsetof(struct s, m), .flags = (fl), \
+		.min = (lo), .max = (hi), .sub = (sb), .doc = (d) \
+	}
+#define FIELD(s, m, k, t, lo, hi, d) FIELD_(s, m, k, t, 0, lo, hi, NULL, d)
+#define FIELD_REQ(s, m, k, t, lo, hi, d) FIELD_(s, m, k, t, JMAP_REQUIRED, lo, hi, NULL, d)
+/* Written even when zero, false or empty. */
+#define FIELD_EMIT(s, m, k, t, lo, hi, d) FIELD_(s, m, k, t, JMAP_EMIT, lo, hi, NULL, d)
+/* Objects, and arrays of at most `hi` objects; arrays are written even when empty. */
+#define FIELD_SUB(s, m, k, t, hi, sb, d) FIELD_(s, m, k, t, JMAP_EMIT, 0, hi, sb, d)
+/* What every request about a device begins with. */
+#define FIELD_DEVICE(s) \
+	FIELD_REQ(s, device, "device", jmap_uuid, 0, 0, "id of the device"), \
+		FIELD_REQ(s, certificate, "certificate", jmap_sha256, 0, 0, \
+			  "digest of the certificate that authenticated")

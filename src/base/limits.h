@@ -63,3 +63,34 @@
 #define LIMIT_TOKEN_LIFETIME_S (90u * 86400)
 #define LIMIT_TOKEN_LIFETIME_DEFAULT_S 86400u
 #define LIMIT_ONLINE_LIFETIME_S 86400u /* of a command that the online signer signs */
+
+/* X.509: our chains have one or two authorities; the system's bundle of roots has about 150. */
+#define LIMIT_CHAIN_DEPTH 4		  /* authorities between the end certificate and the anchor */
+#define LIMIT_CERTS 512u		  /* in one list */
+#define LIMIT_CRLS 64u			  /* in one list */
+#define LIMIT_CERT_FILE (1024u * 1024)	  /* a PEM bundle */
+#define LIMIT_CSR (8u * 1024)		  /* a request with an RSA key of 8192 bits is 2.5 KB */
+#define LIMIT_KEY_FILE (16u * 1024)	  /* a PEM private key */
+#define LIMIT_CERT_NAMES 64u		  /* subjectAltNames of a kind that are kept */
+#define LIMIT_NAME_TEXT 256		  /* bytes of a distinguished name shown to people */
+#define LIMIT_TLS_PEER_CERTS (48u * 1024) /* all that a peer sends in its Certificate message */
+
+/* Arguments of functions.def. Rules that nobody could meet are no policy. */
+#define LIMIT_PASSWORD_LENGTH 64 /* a minimum above this is a lock-out by another name */
+#define LIMIT_PASSWORD_CLASS 16
+#define LIMIT_ONC_NETWORKS 32
+#define LIMIT_ONC_CAS 4
+#define LIMIT_ANCHORS 32
+#define LIMIT_SERVICES 64
+#define LIMIT_UNIT_NAME 200    /* systemd allows 255, with its own suffixes */
+#define LIMIT_ACCESS_NAMES 128 /* users, and groups, of localAccountAccess */
+#define LIMIT_STATUS_TEXT 600  /* one line of a setting's status */
+
+/* The device's own processes. */
+#define LIMIT_UNDO_OBJECT 512		/* "file:" and a path */
+#define LIMIT_UNDO (2u * 1024 * 1024)	/* one record: a whole file, base64 in JSON */
+#define LIMIT_UNDO_RECORDS 4096		/* of one run: every file, unit and connection touched */
+#define LIMIT_STATE_LINE 2000		/* wanted, read back: one line for people */
+#define LIMIT_AGENT_CHAIN (64u * 1024)	/* PEM of a certificate's issuers */
+#define LIMIT_PAYLOAD 4096		/* an enrollment payload fits a QR code (2953 bytes) */
+#define LIMIT_SECRET 256

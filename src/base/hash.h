@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { SHA256_HEX_SIZE = 65 }; /* 64 lower-case hex digits and a NUL */
+
 /* The digest of data as 64 lower-case hex digits and a NUL (SHA256_HEX_SIZE bytes). */
 void hash_sha256_hex(const void *data, size_t len, char *text);
 /* The digest as 32 bytes. */

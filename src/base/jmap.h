@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/id.h"
 
 struct jmap;
@@ -96,8 +97,6 @@ extern const struct jmap_type jmap_object;   /* an embedded struct; sub: struct 
 extern const struct jmap_type jmap_optional; /* struct *, allocated when present; sub: its table */
 extern const struct jmap_type jmap_array;    /* struct jmap_list; sub: table of the elements */
 extern const struct jmap_type jmap_tree; /* json_t *, an object kept as it is (owned reference) */
-
-enum { SHA256_HEX_SIZE = 65 };
 
 /* The only place that parses JSON. Errors: LIMIT (longer than max), INVALID ("line 3 column 7: …").
  */

@@ -45,6 +45,18 @@
 #define LIMIT_HTTP_FIELDS 48
 #define LIMIT_HTTP_PARAMS 4		    /* {names} in one route's path */
 #define LIMIT_HTTP_REPLY (8u * 1024 * 1024) /* a body that a client of ours accepts */
+#define LIMIT_HTTP_AHEAD (64u * 1024)	    /* read behind a request that is not answered yet */
+#define LIMIT_HTTP_IN_FLIGHT 16		    /* requests of one client without a reply */
+#define LIMIT_HTTP_CONNECTIONS 20000u	    /* of one listener of one front: 24 KB each */
+/* Seconds: what a peer may take. A handshake crosses a bad mobile network in five. */
+#define LIMIT_HTTP_HANDSHAKE_S 15
+#define LIMIT_HTTP_HEAD_S 20   /* from a request's first byte to its head's last */
+#define LIMIT_HTTP_BODY_S 60   /* from there to the body's last */
+#define LIMIT_HTTP_IDLE_S 120  /* between requests */
+#define LIMIT_HTTP_ANSWER_S 60 /* our own processes' work on a request */
+#define LIMIT_HTTP_WRITE_S 30  /* without the peer taking a byte */
+#define LIMIT_HTTP_HOLD_S 900  /* the longest wait of a held request */
+#define LIMIT_HTTP_CALL_S 30   /* the CLI: connecting, and a reply */
 
 /* Files that people write: configuration and policies. A hand-written policy has a few hundred
  * values. */
@@ -52,7 +64,6 @@
 #define LIMIT_CONF_NODES 20000u /* values in one file */
 
 /* Between the server's processes, and the server's own lists. */
-#define LIMIT_CSR (16u * 1024)	       /* a request with a few attributes is under 2 KB */
 #define LIMIT_INSTRUCTIONS 64	       /* documents in one answer to a device; it asks again */
 #define LIMIT_PKI_ITEMS 32	       /* files below /pki/ */
 #define LIMIT_WAKE 1000		       /* devices named by one wake-up; more: everyone */

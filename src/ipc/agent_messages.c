@@ -2,7 +2,7 @@
 #include "ipc/agent_messages.h"
 
 #include "base/limits.h"
-#include "ipc/field.h"
+#include "base/field.h"
 
 #define TABLE(s, doc) \
 	static const struct jmap_table s##_table = JMAP_TABLE(#s, doc, s##_fields, struct s)

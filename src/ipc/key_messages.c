@@ -2,7 +2,7 @@
 #include "ipc/key_messages.h"
 
 #include "base/limits.h"
-#include "ipc/field.h"
+#include "base/field.h"
 #include "ipc/server_messages.h"
 
 static const char *const purposes[] = { NULL,

@@ -2,8 +2,13 @@
 #include "ipc/server_messages.h"
 
 #include "base/limits.h"
-#include "ipc/admin_messages.h"
-#include "ipc/field.h"
+#include "base/field.h"
+
+/* What every request about a device begins with. */
+#define FIELD_DEVICE(s) \
+	FIELD_REQ(s, device, "device", jmap_uuid, 0, 0, "id of the device"), \
+		FIELD_REQ(s, certificate, "certificate", jmap_sha256, 0, 0, \
+			  "digest of the certificate that authenticated")
 
 static const struct jmap error_fields[] = {
 	FIELD_REQ(server_error, code, "code", jmap_str, 0, 40, "wire name of the error"),
@@ -92,6 +97,8 @@ const struct jmap_table server_checkin_table =
 	JMAP_TABLE("checkin", "a check-in", checkin_fields, struct server_checkin);
 
 static const struct jmap checked_in_fields[] = {
+	FIELD_REQ(server_checked_in, enrollment, "enrollment", jmap_uuid, 0, 0,
+		  "id of its enrollment"),
 	FIELD(server_checked_in, need_status, "needStatus", jmap_bool, 0, 0,
 	      "the status is to be sent"),
 	FIELD(server_checked_in, latest, "latest", jmap_u64, 0, 0, "newest instruction"),

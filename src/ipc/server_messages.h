@@ -6,11 +6,12 @@
  * reply of the same id: the reply named in the table, or SERVER_ERROR. Messages marked "event"
  * have id 0 and no reply. A reply is sent only after its transaction is committed.
  *
- * The bodies of the administration messages are in ipc/admin_messages.h; their tables are at the
- * same time the JSON of /api/v1, so that `front` writes a reply's body out as it is.
+ * The bodies of the administration messages are those of the API itself (proto/admin.h), so that
+ * `front` writes a reply's body out as it is.
  */
 #include "base/jmap.h"
 #include "ipc/channel.h"
+#include "proto/admin.h"
 
 /* X(id, wire name, body table or NULL, most bytes of blob) */
 #define SERVER_MESSAGES(X) \
@@ -45,7 +46,7 @@
 	X(SERVER_CUT, "cut", &server_devices_table, 0)	 /* these are no longer welcome */ \
 	/* front → core, event: something that front refused by itself, for the audit trail */ \
 	X(SERVER_AUDIT, "audit", &server_audit_table, 0) \
-	/* front → core, administration (ipc/admin_messages.h) */ \
+	/* front → core, administration (proto/admin.h) */ \
 	X(SERVER_WHOAMI, "whoami", &admin_caller_table, 0) \
 	X(SERVER_WHOAMI_IS, "whoami-is", &admin_whoami_table, 0) \
 	X(SERVER_VERSION, "version", &admin_caller_table, 0) \
@@ -145,6 +146,7 @@ struct server_checkin {
 	char status_hash[SHA256_HEX_SIZE]; /* of the device's status document */
 };
 struct server_checked_in {
+	char enrollment[UUID_SIZE];
 	bool need_status; /* the hash is not the stored one and no status came along */
 	uint64_t latest;  /* sequence number of the device's newest instruction */
 	uint32_t trust_version;

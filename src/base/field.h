@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-/* Rows of the message tables, short enough to be read as a table. */
+/* Rows of field tables (base/jmap.h), short enough to be read as a table. */
 #include "base/jmap.h"
 
 #define FIELD_(s, m, k, t, fl, lo, hi, sb, d) \
@@ -14,8 +14,3 @@
 #define FIELD_EMIT(s, m, k, t, lo, hi, d) FIELD_(s, m, k, t, JMAP_EMIT, lo, hi, NULL, d)
 /* Objects, and arrays of at most `hi` objects; arrays are written even when empty. */
 #define FIELD_SUB(s, m, k, t, hi, sb, d) FIELD_(s, m, k, t, JMAP_EMIT, 0, hi, sb, d)
-/* What every request about a device begins with. */
-#define FIELD_DEVICE(s) \
-	FIELD_REQ(s, device, "device", jmap_uuid, 0, 0, "id of the device"), \
-		FIELD_REQ(s, certificate, "certificate", jmap_sha256, 0, 0, \
-			  "digest of the certificate that authenticated")

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ipc/admin_messages.h"
+#include "proto/admin.h"
 
 #include "base/limits.h"
-#include "ipc/field.h"
+#include "base/field.h"
 
 static const struct jmap caller_fields[] = {
 	FIELD_REQ(admin_caller, login, "login", jmap_sha256, 0, 0,

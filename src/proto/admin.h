@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * The bodies of the administration messages (ipc/server_messages.h). The replies' tables are the
- * JSON of /api/v1 as it stands; the requests put the caller before what the caller sent.
+ * The administration API (/api/v1): what its requests and answers carry. One struct and one field
+ * table for the CLI, for `front` (which writes an answer's body out as it is), for the message
+ * tables between `front` and `core` (ipc/server_messages.h), and for the service's rules.
  *
- * Errors of every request: UNAUTHORIZED (no administrator has that login), DENIED (the role may
- * not), NOT_FOUND, INVALID.
+ * The requests put the caller before what the caller sent. Errors of every request: UNAUTHORIZED
+ * (no administrator has that login), DENIED (the role may not), NOT_FOUND, INVALID, LIMIT (rate).
  */
 #include "base/jmap.h"
 

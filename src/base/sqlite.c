@@ -251,6 +251,13 @@ struct buf sqlite_column_blob(struct sqlite_stmt *stmt, int col)
 	return BUF_VIEW(data, (size_t)sqlite3_column_bytes(stmt->handle, col));
 }
 
+const char *sqlite_column_name(struct sqlite_stmt *stmt, int col)
+{
+	if (col >= sqlite3_column_count(stmt->handle))
+		return NULL;
+	return sqlite3_column_name(stmt->handle, col);
+}
+
 bool sqlite_column_is_null(struct sqlite_stmt *stmt, int col)
 {
 	return sqlite3_column_type(stmt->handle, col) == SQLITE_NULL;

@@ -71,6 +71,8 @@ int64_t sqlite_column_int(struct sqlite_stmt *stmt, int col);
 const char *sqlite_column_text(struct sqlite_stmt *stmt, int col);
 /* A view, to be copied by who keeps it. */
 struct buf sqlite_column_blob(struct sqlite_stmt *stmt, int col);
+/* The column's name; NULL past the last. */
+const char *sqlite_column_name(struct sqlite_stmt *stmt, int col);
 bool sqlite_column_is_null(struct sqlite_stmt *stmt, int col);
 /* Appends a copy of a blob or text column. */
 MUST_USE int sqlite_column_copy(struct sqlite_stmt *stmt, int col, struct buf *out,

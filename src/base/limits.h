@@ -25,14 +25,16 @@
 #define LIMIT_SETTINGS 64     /* settings of one policy */
 #define LIMIT_HEAD_STREAMS 64 /* streams named by one head */
 #define LIMIT_HEAD_CANCELLED 256
+#define LIMIT_HEAD_LIFE_S (24 * 3600) /* seconds between a head's time and its notAfter */
 #define LIMIT_HEAD_ISSUERS 16
-#define LIMIT_NAME 128	/* names of things, in characters */
-#define LIMIT_TEXT 2000 /* texts for people: banners, messages, resolutions */
+#define LIMIT_ENROLLMENT 4096 /* a payload; a QR code holds under 3 KB */
+#define LIMIT_NAME 128	      /* names of things, in characters */
+#define LIMIT_TEXT 2000	      /* texts for people: banners, messages, resolutions */
 #define LIMIT_URL 256
 
 /* Records: one request of the device carries at most this many. */
 #define LIMIT_RECORDS 200
-#define LIMIT_RECORD_DETAIL 4096
+#define LIMIT_RECORD 8192
 
 /* Channels between our own processes: header + body + blob. */
 #define LIMIT_IPC_BODY (512u * 1024)
@@ -64,26 +66,26 @@
 #define LIMIT_CONF_NODES 20000u /* values in one file */
 
 /* Between the server's processes, and the server's own lists. */
-#define LIMIT_INSTRUCTIONS 64	       /* documents in one answer to a device; it asks again */
-#define LIMIT_PKI_ITEMS 32	       /* files below /pki/ */
-#define LIMIT_WAKE 1000		       /* devices named by one wake-up; more: everyone */
-#define LIMIT_PAGE 200		       /* rows of one page of a list */
-#define LIMIT_CRL_ENTRIES 4000	       /* certificates on one CRL: fits LIMIT_CRL and a frame */
-#define LIMIT_TOKEN_COUNT 100000       /* devices that one token may enroll */
-#define LIMIT_TOKEN_VALUES 1000	       /* hardware ids or models that one token names */
+#define LIMIT_INSTRUCTIONS 64	 /* documents in one answer to a device; it asks again */
+#define LIMIT_PKI_ITEMS 32	 /* files below /pki/ */
+#define LIMIT_WAKE 1000		 /* devices named by one wake-up; more: everyone */
+#define LIMIT_PAGE 200		 /* rows of one page of a list */
+#define LIMIT_CRL_ENTRIES 4000	 /* certificates on one CRL: fits LIMIT_CRL and a frame */
+#define LIMIT_TOKEN_COUNT 100000 /* devices that one token may enroll */
+#define LIMIT_TOKEN_VALUES 1000	 /* hardware ids or models that one token names */
 #define LIMIT_TOKEN_LIFETIME_S (90u * 86400)
 #define LIMIT_TOKEN_LIFETIME_DEFAULT_S 86400u
 #define LIMIT_ONLINE_LIFETIME_S 86400u /* of a command that the online signer signs */
 
 /* X.509: our chains have one or two authorities; the system's bundle of roots has about 150. */
-#define LIMIT_CHAIN_DEPTH 4		  /* authorities between the end certificate and the anchor */
-#define LIMIT_CERTS 512u		  /* in one list */
-#define LIMIT_CRLS 64u			  /* in one list */
-#define LIMIT_CERT_FILE (1024u * 1024)	  /* a PEM bundle */
-#define LIMIT_CSR (8u * 1024)		  /* a request with an RSA key of 8192 bits is 2.5 KB */
-#define LIMIT_KEY_FILE (16u * 1024)	  /* a PEM private key */
-#define LIMIT_CERT_NAMES 64u		  /* subjectAltNames of a kind that are kept */
-#define LIMIT_NAME_TEXT 256		  /* bytes of a distinguished name shown to people */
+#define LIMIT_CHAIN_DEPTH 4	       /* authorities between the end certificate and the anchor */
+#define LIMIT_CERTS 512u	       /* in one list */
+#define LIMIT_CRLS 64u		       /* in one list */
+#define LIMIT_CERT_FILE (1024u * 1024) /* a PEM bundle */
+#define LIMIT_CSR (8u * 1024)	       /* a request with an RSA key of 8192 bits is 2.5 KB */
+#define LIMIT_KEY_FILE (16u * 1024)    /* a PEM private key */
+#define LIMIT_CERT_NAMES 64u	       /* subjectAltNames of a kind that are kept */
+#define LIMIT_NAME_TEXT 256	       /* bytes of a distinguished name shown to people */
 #define LIMIT_TLS_PEER_CERTS (48u * 1024) /* all that a peer sends in its Certificate message */
 
 /* Arguments of functions.def. Rules that nobody could meet are no policy. */
@@ -98,10 +100,10 @@
 #define LIMIT_STATUS_TEXT 600  /* one line of a setting's status */
 
 /* The device's own processes. */
-#define LIMIT_UNDO_OBJECT 512		/* "file:" and a path */
-#define LIMIT_UNDO (2u * 1024 * 1024)	/* one record: a whole file, base64 in JSON */
-#define LIMIT_UNDO_RECORDS 4096		/* of one run: every file, unit and connection touched */
-#define LIMIT_STATE_LINE 2000		/* wanted, read back: one line for people */
-#define LIMIT_AGENT_CHAIN (64u * 1024)	/* PEM of a certificate's issuers */
-#define LIMIT_PAYLOAD 4096		/* an enrollment payload fits a QR code (2953 bytes) */
+#define LIMIT_UNDO_OBJECT 512	       /* "file:" and a path */
+#define LIMIT_UNDO (2u * 1024 * 1024)  /* one record: a whole file, base64 in JSON */
+#define LIMIT_UNDO_RECORDS 4096	       /* of one run: every file, unit and connection touched */
+#define LIMIT_STATE_LINE 2000	       /* wanted, read back: one line for people */
+#define LIMIT_AGENT_CHAIN (64u * 1024) /* PEM of a certificate's issuers */
+#define LIMIT_PAYLOAD 4096	       /* an enrollment payload fits a QR code (2953 bytes) */
 #define LIMIT_SECRET 256

@@ -136,7 +136,6 @@ struct head {
 
 extern const struct jmap_table trust_table, assignment_table, policy_table, command_table,
 	head_table;
-extern const struct jmap_table document_header_table;
 
 /* Any of the documents, by its type. */
 struct document {

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/conf.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/conf_tree.h"
+#include "base/file.h"
 #include "base/limits.h"
 
 struct conf *conf_free(struct conf *c)
@@ -36,7 +35,7 @@ static int enter(struct conf *c, size_t *mark, struct error *err)
 
 int conf_enter_key(struct conf *c, const char *key, size_t *mark, struct error *err)
 {
-	size_t at;
+	size_t at = 0;
 
 	if (enter(c, &at, err) < 0 || buf_printf(&c->path, err, "%s%s", at ? "." : "", key) < 0)
 		return -1;
@@ -46,7 +45,7 @@ int conf_enter_key(struct conf *c, const char *key, size_t *mark, struct error *
 
 int conf_enter_index(struct conf *c, size_t i, size_t *mark, struct error *err)
 {
-	size_t at;
+	size_t at = 0;
 
 	if (enter(c, &at, err) < 0 || buf_printf(&c->path, err, "[%zu]", i) < 0)
 		return -1;
@@ -139,42 +138,19 @@ int conf_parse(const char *name, const void *data, size_t len, struct conf **ret
 	return 0;
 }
 
-static int read_all(int fd, struct buf *out, struct error *err)
-{
-	for (;;) {
-		ssize_t n;
-
-		/* One byte more than the limit, so that conf_parse sees that it was passed. */
-		if (out->len > LIMIT_CONF)
-			return 0;
-		if (buf_reserve(out, 16384, err) < 0)
-			return -1;
-		n = read(fd, out->data + out->len, 16384);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_errno(err, errno, "reading");
-		if (n == 0)
-			return 0;
-		out->len += (size_t)n;
-	}
-}
-
 int conf_load(const char *path, struct conf **ret, struct error *err)
 {
-	bool standard = strcmp(path, "-") == 0;
-	auto_close int opened = -1;
 	auto_buf struct buf data = BUF_INIT;
+	const char *name = path;
 
-	if (!standard) {
-		opened = open(path, O_RDONLY | O_CLOEXEC);
-		if (opened < 0)
-			return error_errno(err, errno, "%s", path);
+	if (strcmp(path, "-") == 0) {
+		name = "standard input";
+		if (file_read_fd(STDIN_FILENO, LIMIT_CONF, &data, err) < 0)
+			return error_wrap(err, "%s", name);
+	} else if (file_read(path, LIMIT_CONF, &data, err) < 0) {
+		return -1;
 	}
-	if (read_all(standard ? STDIN_FILENO : opened, &data, err) < 0)
-		return error_wrap(err, "%s", path);
-	return conf_parse(standard ? "standard input" : path, data.data ? (char *)data.data : "",
-			  data.len, ret, err);
+	return conf_parse(name, data.data ? (char *)data.data : "", data.len, ret, err);
 }
 
 json_t *conf_tree(const struct conf *c)
@@ -215,15 +191,6 @@ struct conf_position conf_where(const struct conf *c, const char *path)
 	bool exact;
 
 	return nearest(c, path, &exact)->value;
-}
-
-int conf_blame(const struct conf *c, const char *path, struct error *err)
-{
-	struct conf_position at = conf_where(c, path);
-
-	if (path[0] && error_wrap(err, "'%s'", path) < 0)
-		return conf_at(c, at, err);
-	return conf_at(c, at, err);
 }
 
 /* The value at a path, or NULL. */
@@ -269,7 +236,7 @@ static void whole_path(const char *prefix, const struct error *err, struct buf *
 		*text = err->msg;
 }
 
-static int blame_bound(const struct conf *c, const char *prefix, struct error *err)
+int conf_blame(const struct conf *c, const char *prefix, struct error *err)
 {
 	auto_buf struct buf path = BUF_INIT;
 	struct error copy = *err;
@@ -296,6 +263,6 @@ int conf_bind(const struct conf *c, const char *path, const struct jmap_table *t
 		return error_set(err, ERROR_NOT_FOUND, "missing") < 0 ? conf_blame(c, path, err)
 								      : -1;
 	if (jmap_bind(v, t, dst, err) < 0)
-		return blame_bound(c, path, err);
+		return conf_blame(c, path, err);
 	return 0;
 }

@@ -132,6 +132,8 @@ static int read_scalar(struct reader *r, json_t **ret, struct error *err)
 	const char *text = (const char *)r->event.data.scalar.value;
 	json_t *v = NULL;
 
+	if (strlen(text) != r->event.data.scalar.length)
+		return refuse(r, "a string with a NUL", err); /* JSON refuses it too */
 	switch (scalar_kind(r)) {
 	case SCALAR_NULL: v = json_null(); break;
 	case SCALAR_TRUE: v = json_true(); break;

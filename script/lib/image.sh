@@ -28,7 +28,7 @@ root=$1
 echo testdev >"$root/etc/hostname"
 printf '127.0.0.1 localhost testdev\n::1 localhost\n' >"$root/etc/hosts"
 : >"$root/etc/machine-id"
-rm -f "$root/etc/ssh/ssh_host_"* "$root/var/lib/dbus/machine-id"
+rm -f "$root/var/lib/dbus/machine-id"
 chroot "$root" useradd -m -s /bin/bash alice
 chroot "$root" useradd -m -s /bin/bash bob
 echo 'root:root-Pw1' | chroot "$root" chpasswd

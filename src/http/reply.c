@@ -153,6 +153,28 @@ int http_answer_parse(const void *data, size_t len, struct http_answer *ret, siz
 	return 0;
 }
 
+int http_answer_take(struct buf *in, struct http_answer *a, bool *ret_whole, struct error *err)
+{
+	size_t used, length;
+
+	*ret_whole = false;
+	if (a->status == 0) {
+		if (http_answer_parse(in->data, in->len, a, &used, err) < 0)
+			return -1;
+		if (used == 0)
+			return 0;
+		buf_consume(in, used);
+	}
+	length = (size_t)a->head.length;
+	if (in->len < length)
+		return 0;
+	if (buf_append(&a->body, in->data, length, err) < 0)
+		return -1;
+	buf_consume(in, length);
+	*ret_whole = true;
+	return 0;
+}
+
 /* The code whose status comes nearest. */
 static enum error_code code_of_status(int status)
 {

@@ -69,6 +69,10 @@ void http_answer_done(struct http_answer *a);
  * body without length; LIMIT for one above LIMIT_HTTP_REPLY. */
 MUST_USE int http_answer_parse(const void *data, size_t len, struct http_answer *ret,
 			       size_t *ret_used, struct error *err);
+/* Move one reply from the bytes that arrived into *a, which starts zeroed and is passed again until
+ * *ret_whole. Errors: as http_answer_parse. */
+MUST_USE int http_answer_take(struct buf *in, struct http_answer *a, bool *ret_whole,
+			      struct error *err);
 /* The struct error that a reply with a status of 400 and above carries: code and reason as the
  * server named them, or the nearest to the status where the body is not ours. Always -1. */
 MUST_USE int http_answer_error(const struct http_answer *a, struct error *err);

@@ -20,21 +20,23 @@ struct judge_context {
 	const char *first_trust;   /* SHA-256 (hex) of the whole trust v1, given at enrollment;
 				    * NULL: `trust` must be given */
 	const struct crls *crls;   /* known status, besides what the document embeds */
-	int64_t now;		   /* trusted time: the maximum of signed times */
+	int64_t now;		   /* trusted time: the maximum of signed times; 0: none yet */
 	const char *enterprise;	   /* NULL: taken from the trust in force */
 	const char *device, *enrollment, *stream; /* NULL or "": not judged */
 	const char *nonce; /* heads: what must be answered; NULL: not judged */
 	uint64_t serial;   /* of the last accepted document of this type and stream; 0: none */
-	bool used;	   /* commands: this id was carried out before */
-	bool cancelled;	   /* commands: a head named this id */
+	const struct jmap_list *floors; /* struct head_issuer: CRLs below do not count; or NULL */
+	bool used;			/* commands: this id was carried out before */
+	bool cancelled;			/* commands: a head named this id */
 };
 
 struct verdict {
 	struct document document;     /* wholly bound; only when judge returned 0 */
 	struct buf canonical;	      /* canonical bytes of it */
 	enum effect effect;	      /* what it would do */
-	unsigned n_persons;	      /* who signed, persons counted once */
-	struct strings persons;	      /* their names in trust; "online" for the online signer */
+	struct strings persons;	      /* who signed, each once, by their names in trust */
+	bool online;		      /* signed by a key that a server holds */
+	int64_t time;		      /* the largest signed time that is proven: at least c->now */
 	char sha256[SHA256_HEX_SIZE]; /* of the whole CMS */
 	char needs[SHA256_HEX_SIZE];  /* with REASON_NEED_STATUS: the issuer (SPKI digest) whose
 				       * status is missing */

@@ -56,6 +56,8 @@ const struct opt_command *opt_find(const struct opt_program *p, int argc, char *
  * is the program's name. Returns the exit status (error_exit).
  */
 int opt_main(const struct opt_program *p, int argc, char *const *argv);
+/* The same for a program that does one thing: its one command has the name "". */
+int opt_main_one(const struct opt_program *p, int argc, char *const *argv);
 
 /* --help of one command. Appended to out. */
 MUST_USE int opt_help(const struct opt_program *p, const struct opt_command *c, struct buf *out,

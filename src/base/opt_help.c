@@ -68,7 +68,7 @@ static int usage(const struct opt_program *p, const struct opt_command *c, struc
 {
 	const struct jmap_table *t = c->options;
 
-	if (buf_printf(out, err, "Usage: %s %s", p->name, c->name) < 0)
+	if (buf_printf(out, err, "Usage: %s%s%s", p->name, c->name[0] ? " " : "", c->name) < 0)
 		return -1;
 	for (size_t i = 0; t && i < t->n_fields; i++) {
 		const struct jmap *f = &t->fields[i];

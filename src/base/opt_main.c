@@ -49,8 +49,10 @@ static int run(const struct opt_program *p, const struct opt_command *c, int arg
 	bool help = false;
 
 	if (opt_parse(c->options, argc, argv, options, &help, &err) < 0) {
-		(void)fprintf(stderr, "%s: %s: %s (see '%s %s --help')\n", p->name, c->name,
-			      err.msg, p->name, c->name);
+		const char *gap = c->name[0] ? " " : "";
+
+		(void)fprintf(stderr, "%s%s%s: %s (see '%s%s%s --help')\n", p->name, gap, c->name,
+			      err.msg, p->name, gap, c->name);
 		return error_exit(err.code);
 	}
 	if (!help)
@@ -61,21 +63,19 @@ static int run(const struct opt_program *p, const struct opt_command *c, int arg
 	return 0;
 }
 
-int opt_main(const struct opt_program *p, int argc, char *const *argv)
+/* Parse, run and flush; n words of argv follow the command's name. */
+static int run_whole(const struct opt_program *p, const struct opt_command *c, int n,
+		     char *const *words)
 {
-	int n = argc > 0 ? argc - 1 : 0, used, status;
-	char *const *words = argv + (argc > 0);
-	const struct opt_command *c = opt_find(p, n, words, &used);
 	auto_free void *options = NULL;
+	int status;
 
-	if (!c)
-		return without_command(p, n, words, used);
 	if (c->options) {
 		options = calloc(1, c->options->size);
 		if (!options)
 			return error_exit(ERROR_UNAVAILABLE);
 	}
-	status = run(p, c, n - used, words + used, options);
+	status = run(p, c, n, words, options);
 	if (c->options)
 		jmap_done(c->options, options);
 	if (fflush(stdout) != 0 && status == 0) {
@@ -83,4 +83,27 @@ int opt_main(const struct opt_program *p, int argc, char *const *argv)
 		status = error_exit(ERROR_UNAVAILABLE);
 	}
 	return status;
+}
+
+int opt_main(const struct opt_program *p, int argc, char *const *argv)
+{
+	int n = argc > 0 ? argc - 1 : 0, used;
+	char *const *words = argv + (argc > 0);
+	const struct opt_command *c = opt_find(p, n, words, &used);
+
+	if (!c)
+		return without_command(p, n, words, used);
+	return run_whole(p, c, n - used, words + used);
+}
+
+int opt_main_one(const struct opt_program *p, int argc, char *const *argv)
+{
+	int n = argc > 0 ? argc - 1 : 0;
+	char *const *words = argv + (argc > 0);
+
+	if (n == 1 && strcmp(words[0], "--version") == 0) {
+		(void)printf("%s %s\n", p->name, p->version);
+		return 0;
+	}
+	return run_whole(p, &p->commands[0], n, words);
 }

@@ -8,14 +8,14 @@ need device
 
 packages=(
 	systemd systemd-sysv libpam-systemd dbus dbus-user-session polkitd
-	network-manager openssh-server iproute2 procps
-	libpam-modules libpam-pwquality pamtester libcap2-bin passwd login
-	ca-certificates openssl unattended-upgrades apt
+	network-manager openssh-server openssh-client iproute2 procps
+	libpam-modules libpam-pwquality libpwquality-tools pamtester libcap2-bin passwd login
+	ca-certificates openssl unattended-upgrades apt apt-utils
 	# what Muster's own binaries are linked with
 	libssl3 libsystemd0 libjansson4 libsqlite3-0 libgcrypt20 libyaml-0-2 libseccomp2 libcap-ng0 libqrencode4
 	libpng16-16
-	# a session with a locker that sets LockedHint, on a display without hardware
-	sway swaylock swayidle
+	# a desktop without hardware whose locker tells logind by itself that it has locked
+	xss-lock i3lock xvfb x11-xserver-utils
 )
 mirror=${MUSTER_MIRROR:-http://deb.debian.org}
 hash=$(sha256sum <"$0" | cut -c1-16)
@@ -42,6 +42,16 @@ done
 # The veth is the test bed's; NetworkManager keeps the rest.
 mkdir -p "$root/etc/NetworkManager/conf.d"
 printf '[keyfile]\nunmanaged-devices=interface-name:host0\n' >"$root/etc/NetworkManager/conf.d/10-testbed.conf"
+# The desktop of a test: a person's session on a terminal starts it.
+cat >"$root/usr/local/bin/desk" <<'DESK'
+#!/bin/sh
+export DISPLAY=:9
+Xvfb :9 -screen 0 640x480x24 -nolisten tcp &
+until xset q >/dev/null 2>&1; do sleep 0.05; done
+xset s off
+exec xss-lock -- i3lock --nofork -c 000000
+DESK
+chmod 755 "$root/usr/local/bin/desk"
 SH
 }
 

@@ -1,30 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
 """A network of its own: a namespace without a name, held by a process, with a bridge that the devices'
-namespaces are plugged into. No name is taken on the machine, so any number may run side by side."""
+namespaces are plugged into. No name is taken on the machine, so any number may run side by side. The same
+process holds a view of the files in which the build is installed, for the server and the operator."""
 import os
+import pathlib
 
 from . import process
 from .waits import wait_for
 
+HOLD = pathlib.Path(__file__).with_name("hold")
 PREFIX = "10.99.0."
 SERVER = PREFIX + "1"
 
 
 class Network:
-	def __init__(self, directory, linger=False):
-		self.directory, self.linger, self.n_devices = directory, linger, 0
-		self.holder = process.start(["unshare", "--net", "sleep", "infinity"], directory / "network.log",
-					    linger=linger)
-		# unshare has done its work when the process is the one that it was told to become.
-		wait_for(lambda: process.name_of(self.holder.pid) == "sleep", what="the network namespace")
+	def __init__(self, directory, layer, hosts=(), linger=False):
+		self.linger, self.n_devices = linger, 0
+		names = directory / "hosts"
+		names.write_text("127.0.0.1 localhost\n::1 localhost\n" + "".join(f"{SERVER} {h}\n" for h in hosts))
+		self.holder = process.start(["unshare", "--net", "--mount", "--propagation", "private", HOLD, layer, names,
+					     directory / "held"], directory / "network.log", linger=linger)
+		wait_for(lambda: (directory / "held").exists(), what="the network namespace")
 		self.ip("link", "set", "lo", "up")
 		self.ip("link", "add", "br0", "type", "bridge")
 		self.ip("addr", "add", SERVER + "/24", "dev", "br0")
 		self.ip("link", "set", "br0", "up")
 
 	def enter(self):
-		"""The words before a command that is to run in the server's namespace."""
-		return ["nsenter", "-t", str(self.holder.pid), "-n"]
+		"""The words before a command that is to run in here."""
+		return ["nsenter", "-t", str(self.holder.pid), "-n", "-m"]
 
 	def ip(self, *args):
 		return process.run([*self.enter(), "ip", *args])
@@ -53,6 +57,6 @@ class Network:
 def available():
 	"""Why there can be no network here, or nothing."""
 	if not process.is_root():
-		return "needs root"
-	gone = process.missing("ip", "unshare", "nsenter")
-	return f"needs {', '.join(gone)}" if gone else "" if os.path.exists("/proc/self/ns/net") else "no namespaces"
+		return "needs root, for namespaces and a server that runs as another user"
+	gone = process.missing("ip", "unshare", "nsenter", "setpriv")
+	return f"needs {', '.join(gone)}" if gone else "" if os.path.exists("/proc/self/ns/net") else "needs namespaces"

@@ -83,3 +83,12 @@ def is_root():
 def missing(*programs):
 	"""The programs that are not there."""
 	return [p for p in programs if not shutil.which(p, path=PATH)]
+
+
+def cmdline(pid):
+	"""The program's base name, in full (comm is cut at 15 characters)."""
+	try:
+		with open(f"/proc/{pid}/cmdline", "rb") as f:
+			return os.path.basename(f.read().split(b"\0")[0].decode(errors="replace"))
+	except OSError:
+		return ""

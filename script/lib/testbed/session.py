@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A person at a device: a login on a terminal (login, PAM, logind) with a desktop whose locker, from Debian,
+tells logind by itself that it has locked (LockedHint). No code of ours sets that."""
+from .waits import wait_for
+
+UNIT = "desk-tty"
+
+
+class Session:
+	def __init__(self, device, user="alice"):
+		self.device, self.user, self.id = device, user, None
+
+	def open(self):
+		"""Log in, and wait until the locker watches."""
+		self.device.run("systemd-run", "-q", f"--unit={UNIT}", "sh", "-c",
+				f'(echo exec desk; exec sleep infinity) | script -qec "login -f {self.user}" /dev/null')
+		self.id = wait_for(self.find, 20, f"a session of {self.user}")
+		wait_for(lambda: self.device.run("pgrep", "-u", self.user, "-x", "xss-lock", check=False).returncode == 0 and
+			 self.device.run("runuser", "-u", self.user, "--", "env", "DISPLAY=:9", "xset", "q",
+					 check=False).returncode == 0, 20, "the locker to watch")
+		return self
+
+	def find(self):
+		for line in self.device.run("loginctl", "--no-legend", "list-sessions").stdout.splitlines():
+			words = line.split()
+			if self.user in words:
+				return words[0]
+		return ""
+
+	def locked(self):
+		return self.device.run("loginctl", "show-session", self.id, "-p", "LockedHint", "--value").stdout.strip() == "yes"
+
+	def unlock(self):
+		"""What the right password does: the locker ends."""
+		if self.locked():
+			self.device.run("pkill", "-u", self.user, "-x", "i3lock", check=False)
+			wait_for(lambda: not self.locked(), 10, "the session to be unlocked")
+
+	def close(self):
+		self.device.run("loginctl", "terminate-session", self.id, check=False)
+		self.device.run("systemctl", "stop", UNIT, check=False)
+		wait_for(lambda: not self.find(), 20, "the session to end")

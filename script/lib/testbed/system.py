@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An enterprise whole: the operator on one account, the server on another with nothing but the channel
+tree's directory, devices on the same network."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import time
+
+from . import process
+from .device import Device, remove_groups
+from .network import SERVER, Network
+from .waits import wait_for
+
+OPERATOR_UID, SERVER_UID = 60101, 60102
+HOST = "mdm.example.test"
+READY = "ready"
+
+
+def as_user(uid, home):
+	"""The words before a command that is to run as a user without a name or a capability."""
+	return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--no-new-privs", "--inh-caps=-all",
+		"--bounding-set=-all", "env", "-i", f"PATH={process.PATH}", "LANG=C.UTF-8", f"HOME={home}", "TERM=dumb"]
+
+
+def own(path, uid):
+	for folder, _, names in os.walk(path):
+		os.chown(folder, uid, uid)
+		for name in names:
+			os.chown(os.path.join(folder, name), uid, uid, follow_symlinks=False)
+
+
+class Operator:
+	"""The person with the authority tree, and the CLI."""
+
+	def __init__(self, network, home):
+		self.network, self.home = network, pathlib.Path(home)
+		self.tree = self.home / "enterprise"
+		self.home.mkdir(parents=True)
+		self.home.chmod(0o700)
+		os.chown(self.home, OPERATOR_UID, OPERATOR_UID)
+
+	def command(self, *args):
+		return [*self.network.enter(), *as_user(OPERATOR_UID, self.home), f"MUSTER_HOME={self.tree}", *map(str, args)]
+
+	def run(self, *args, check=True, **kw):
+		kw.setdefault("cwd", self.home)
+		return process.run(self.command(*args), check=check, **kw)
+
+	def muster(self, *args, check=True, **kw):
+		return self.run("muster", *args, check=check, **kw)
+
+	def json(self, *args, **kw):
+		return json.loads(self.muster(*args, "--json", **kw).stdout)
+
+	def write(self, name, data):
+		path = self.home / name
+		path.write_bytes(data if isinstance(data, bytes) else data.encode())
+		os.chown(path, OPERATOR_UID, OPERATOR_UID)
+		return path
+
+	def init(self, name="Example Ltd"):
+		return self.muster("init", "--name", name, "--host", HOST, "--home", self.tree)
+
+
+class Server:
+	"""muster-server as its own user. Its disk is a directory with the channel tree's copy and its data."""
+
+	def __init__(self, network, directory):
+		self.network, self.directory = network, pathlib.Path(directory)
+		self.tree, self.data = self.directory / "channel", self.directory / "data"
+		self.log = self.directory.parent / "server.log"
+		self.process = None
+
+	def deploy(self, channel):
+		"""What an operator does with scp: the channel tree's directory, and nothing else."""
+		self.directory.mkdir(parents=True)
+		shutil.copytree(channel, self.tree)
+		self.data.mkdir(mode=0o700)
+		own(self.directory, SERVER_UID)
+		self.directory.chmod(0o700)
+
+	def start(self):
+		before = self.log.stat().st_size if self.log.exists() else 0
+		self.process = process.start([*self.network.enter(), *as_user(SERVER_UID, self.directory), "muster-server",
+					      "--config", self.tree / "server.conf", "--data", self.data],
+					     self.log, linger=self.network.linger, cwd=self.directory)
+
+		def ready():
+			if self.process.poll() is not None:
+				raise AssertionError(f"the server ended ({self.process.returncode}): {self.tail()}")
+			return any(l.strip().endswith(READY) for l in self.log.read_text(errors="replace")[before:].splitlines())
+		try:
+			wait_for(ready, 20, "the server to be ready")
+		except AssertionError as e:
+			raise AssertionError(f"{e}\n{self.tail()}") from e
+		return self
+
+	def tail(self, n=30):
+		return "\n".join(self.log.read_text(errors="replace").splitlines()[-n:]) if self.log.exists() else ""
+
+	def pids(self):
+		"""Name to process id, of the supervisor and what it started."""
+		found = [self.process.pid, *process.descendants(self.process.pid)]
+		return {process.cmdline(p): p for p in found}
+
+	def stop(self):
+		process.end(self.process)
+
+	def kill(self):
+		"""All its processes at once."""
+		for pid in [self.process.pid, *process.descendants(self.process.pid)]:
+			try:
+				os.kill(pid, signal.SIGKILL)
+			except ProcessLookupError:
+				pass
+		self.process.wait(10)
+
+
+class System:
+	"""One enterprise in one directory. Nothing of it is left after close()."""
+
+	def __init__(self, directory, build, image=None, linger=False):
+		self.directory, self.image, self.linger = pathlib.Path(directory), image, linger
+		self.directory.mkdir(parents=True)
+		self.directory.chmod(0o755)
+		self.layer = self.directory / "layer"
+		install(build, self.layer)
+		self.network = Network(self.directory, self.layer, hosts=(HOST,), linger=linger)
+		self.operator = Operator(self.network, self.directory / "operator")
+		self.server = Server(self.network, self.directory / "server")
+		self.devices = []
+
+	def boot(self, name="device"):
+		"""A device that is up, with the agent installed and not enrolled."""
+		device = Device(self.image, self.directory / name, self.network, name, linger=self.linger)
+		self.devices.append(device)
+		device.up()
+		device.write("/etc/hosts", f"127.0.0.1 localhost {name}\n::1 localhost\n{SERVER} {HOST}\n")
+		device.install(self.layer)
+		return device
+
+	def close(self):
+		for device in self.devices:
+			device.down()
+		if self.server.process:
+			self.server.stop()
+		self.network.close()
+		shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def install(build, layer):
+	done = subprocess.run(["meson", "install", "-C", str(build), "--no-rebuild", "--quiet", "--strip", "--destdir",
+			       str(layer)], capture_output=True, text=True, check=False)
+	if done.returncode:
+		raise process.Failed(["meson", "install"], done)
+	(layer / "usr").mkdir(exist_ok=True)
+
+
+def run_directory(kind):
+	"""A directory of this run's own, in the cache; what runs before left of theirs is removed."""
+	top = pathlib.Path(os.environ["MUSTER_CACHE"]) / "run"
+	top.mkdir(parents=True, exist_ok=True)
+	for old in top.iterdir():
+		pid = old.name.rsplit("-", 1)[-1]
+		if pid.isdigit() and not pathlib.Path(f"/proc/{pid}").exists() and not (old / "linger").exists():
+			for groups in old.glob("*/groups"):
+				remove_groups(groups)
+			shutil.rmtree(old, ignore_errors=True)
+	return top / f"{kind}-{os.getpid()}"
+
+
+def milliseconds(begin):
+	return int((time.monotonic() - begin) * 1000)

@@ -96,13 +96,14 @@ class Device:
 		self.run("systemctl", "daemon-reload")
 		self.run("systemctl", "reload", "dbus", check=False)
 
+	def journal(self, n=60, unit="muster-agent"):
+		return self.run("journalctl", "-u", unit, "-n", n, "--no-pager", "-o", "short-precise", check=False).stdout
+
 	def reboot(self):
-		before = self.read("/proc/sys/kernel/random/boot_id") if self.runner else None
 		old = self.leader()
 		self.run("systemctl", "reboot", check=False)
 		wait_for(lambda: self.leader() != old, 60, f"{self.name} to reboot")
 		self.wait_up()
-		return before
 
 	def wait_reboot(self, old, timeout=60):
 		"""Wait for a reboot that something else asked for; old: the leader before it."""
@@ -110,7 +111,8 @@ class Device:
 		self.wait_up()
 
 	def cut_power(self):
-		"""All its processes at once, and boot again over what had reached the overlay."""
+		"""End all its processes at once, and boot again. (What they had written stays: the host's page
+		cache is not lost.)"""
 		old = self.leader()
 		os.kill(old, signal.SIGKILL)
 		wait_for(lambda: self.leader() != old, 60, f"{self.name} to boot again")

@@ -76,6 +76,7 @@
 #define LIMIT_TOKEN_VALUES 1000	 /* hardware ids or models that one token names */
 #define LIMIT_TOKEN_LIFETIME_S (90u * 86400)
 #define LIMIT_TOKEN_LIFETIME_DEFAULT_S 86400u
+#define LIMIT_TOUCH_S 30 /* a device's last contact is written at most this often */
 #define LIMIT_ONLINE_LIFETIME_S 86400u /* of a command that the online signer signs */
 
 /* X.509: our chains have one or two authorities; the system's bundle of roots has about 150. */

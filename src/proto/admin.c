@@ -227,6 +227,7 @@ static const struct jmap record_fields[] = {
 	FIELD(admin_record, subject, "subject", jmap_str, 0, LIMIT_NAME, "who"),
 	FIELD(admin_record, outcome, "outcome", jmap_str, 0, LIMIT_NAME, "success or failure"),
 	FIELD(admin_record, reason, "reason", jmap_str, 0, LIMIT_TEXT, "why"),
+	FIELD(admin_record, text, "text", jmap_str, 0, LIMIT_TEXT, "one line for people"),
 	FIELD(admin_record, time, "time", jmap_time, 0, 0, "when it happened"),
 	FIELD(admin_record, stored, "stored", jmap_time, 0, 0, "when it was stored"),
 	FIELD(admin_record, detail, "detail", jmap_tree, 0, 0, "the typed fields"),

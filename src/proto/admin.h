@@ -128,6 +128,7 @@ struct admin_record {
 	char id[UUID_SIZE];
 	char *event;
 	char *subject, *outcome, *reason;
+	char *text; /* one line for people */
 	int64_t time, stored;
 	json_t *detail;
 };

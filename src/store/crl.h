@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/* Revocation: which serials of an issuer are revoked, and the issuer's newest CRL. Issuers are
+ * named as in GET /pki/<issuer>.crl: "server", "device", "login", "authority". */
+#include "store/db.h"
+
+struct stored_crl {
+	char *issuer;
+	char key[SHA256_HEX_SIZE]; /* the issuer's SubjectPublicKeyInfo */
+	uint64_t number;
+	int64_t next_update;
+	struct buf der; /* only from crl_list */
+};
+struct revoked {
+	char *serial; /* lower-case hex */
+	int64_t time;
+};
+
+/* Keep a newer CRL. Errors: CONFLICT (its number is not above the stored one's). */
+MUST_USE int crl_put(struct db *db, const struct stored_crl *c, struct error *err);
+/* struct stored_crl of every issuer, with or without the DER; release with crl_list_done. */
+MUST_USE int crl_list(struct db *db, bool with_der, struct jmap_list *ret, struct error *err);
+void crl_list_done(struct jmap_list *list);
+
+/* Revoking twice keeps the first time. */
+MUST_USE int crl_revoke(struct db *db, const char *issuer, const char *serial, int64_t now,
+			struct error *err);
+/* struct revoked, at most `limit`; release with crl_revoked_done. */
+MUST_USE int crl_revoked(struct db *db, const char *issuer, uint32_t limit, struct jmap_list *ret,
+			 struct error *err);
+void crl_revoked_done(struct jmap_list *list);

@@ -1,0 +1,18 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- :crl_put
+INSERT INTO crl (issuer, key, number, next_update, der)
+VALUES ($issuer, $key, $number, $next_update, $der)
+ON CONFLICT (issuer) DO UPDATE SET key = excluded.key, number = excluded.number,
+	next_update = excluded.next_update, der = excluded.der
+WHERE crl.number < excluded.number
+-- :crl_list
+SELECT issuer, key, number, next_update, der FROM crl ORDER BY issuer
+-- :crl_numbers
+SELECT issuer, key, number, next_update FROM crl ORDER BY issuer
+-- :revoked_put
+INSERT INTO revoked (issuer, serial, time) VALUES ($issuer, $serial, $time)
+ON CONFLICT (issuer, serial) DO NOTHING
+-- :revoked_list
+SELECT serial, time FROM revoked WHERE issuer = $issuer ORDER BY time, serial LIMIT $limit
+-- :revoked_newest
+SELECT COUNT(*) FROM revoked WHERE issuer = $issuer

@@ -146,17 +146,24 @@ const struct ipc_protocol agent_key_protocol = { "agent-key", key_types, ARRAY_S
 
 /* ---- verify ---- */
 
+static const struct jmap verify_floor_fields[] = {
+	FIELD_REQ(verify_floor, issuer, "issuer", jmap_sha256, 0, 0, "issuer's key"),
+	FIELD(verify_floor, number, "number", jmap_u64, 0, INT64_MAX, "lowest CRL number"),
+};
+TABLE(verify_floor, "the oldest CRL of an issuer that counts");
 static const struct jmap verify_start_fields[] = {
 	FIELD_REQ(verify_start, type, "type", jmap_str, 1, 20, "type of document, or crl"),
 	FIELD(verify_start, has_trust, "hasTrust", jmap_bool, 0, 0, "a descriptor holds trust"),
 	FIELD(verify_start, has_crls, "hasCrls", jmap_bool, 0, 0, "a descriptor holds CRLs"),
 	FIELD(verify_start, first_trust, "firstTrust", jmap_sha256, 0, 0, "of trust v1"),
-	FIELD_REQ(verify_start, now, "now", jmap_time, 0, 0, "trusted time"),
+	FIELD(verify_start, now, "now", jmap_time, 0, 0, "trusted time, once there is one"),
 	FIELD(verify_start, enterprise, "enterprise", jmap_uuid, 0, 0, "enrolled with"),
 	FIELD(verify_start, device, "device", jmap_uuid, 0, 0, "this device"),
 	FIELD(verify_start, enrollment, "enrollment", jmap_uuid, 0, 0, "this enrollment"),
 	FIELD(verify_start, stream, "stream", jmap_str, 0, LIMIT_NAME, "policy stream followed"),
 	FIELD(verify_start, nonce, "nonce", jmap_sha256, 0, 0, "that a head must answer"),
+	FIELD_SUB(verify_start, floors, "floors", jmap_array, LIMIT_HEAD_ISSUERS,
+		  &verify_floor_table, "of CRL numbers"),
 };
 TABLE(verify_start, "judge one document");
 
@@ -182,6 +189,7 @@ static const struct jmap verify_verdict_fields[] = {
 	FIELD(verify_verdict, sha256, "sha256", jmap_sha256, 0, 0, "of the document"),
 	FIELD(verify_verdict, effect, "effect", jmap_str, 0, 40, "effect class"),
 	FIELD(verify_verdict, persons, "persons", jmap_strings, 0, LIMIT_SIGNERS, "who signed"),
+	FIELD(verify_verdict, time, "time", jmap_time, 0, 0, "largest proven signed time"),
 	FIELD(verify_verdict, issuer, "issuer", jmap_sha256, 0, 0, "of a CRL"),
 	FIELD(verify_verdict, number, "number", jmap_u64, 0, INT64_MAX, "of a CRL"),
 	FIELD(verify_verdict, not_before, "notBefore", jmap_time, 0, 0, "of a CRL"),

@@ -136,6 +136,11 @@ struct verify_start {
 	char enterprise[UUID_SIZE], device[UUID_SIZE], enrollment[UUID_SIZE];
 	char *stream;
 	char nonce[SHA256_HEX_SIZE];
+	struct jmap_list floors; /* struct verify_floor: CRLs below these numbers do not count */
+};
+struct verify_floor {
+	char issuer[SHA256_HEX_SIZE]; /* of the issuer's SubjectPublicKeyInfo */
+	uint64_t number;
 };
 struct verify_ask {
 	char *type;
@@ -155,6 +160,7 @@ struct verify_verdict {
 	char sha256[SHA256_HEX_SIZE]; /* of the whole document */
 	char *effect;		      /* effect_name */
 	struct strings persons;	      /* who signed */
+	int64_t time;		      /* the largest signed time that is proven */
 	/* For "crl": whose it is, its number and life. */
 	char issuer[SHA256_HEX_SIZE];
 	uint64_t number;

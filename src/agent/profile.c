@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/profile.h"
+
+#include <linux/capability.h>
+
+#include "proto/function.h"
+
+#define CAP(name) (1ULL << CAP_##name)
+
+/* What a dynamically linked program needs to start, and to be made small: no shell, no data. */
+#define PROGRAM \
+	{ "/usr/lib", PROC_READ }, { "/usr/libexec/muster", PROC_READ }, { "/lib", PROC_READ }, \
+		{ "/lib64", PROC_READ }, { "/usr/lib64", PROC_READ }, \
+		{ "/etc/ld.so.cache", PROC_READ }, { "/dev/null", PROC_DEVICE }, \
+	{ \
+		"/dev/urandom", PROC_DEVICE \
+	}
+
+static const struct proc_path net_view[] = {
+	PROGRAM,
+	/* Looking up names. */
+	{ "/etc/resolv.conf", PROC_READ },
+	{ "/run/systemd/resolve", PROC_READ },
+	{ "/run/NetworkManager/resolv.conf", PROC_READ },
+	{ "/etc/hosts", PROC_READ },
+	{ "/etc/nsswitch.conf", PROC_READ },
+	{ "/etc/host.conf", PROC_READ },
+	{ "/etc/gai.conf", PROC_READ },
+};
+static const struct proc_path key_view[] = { PROGRAM, { AGENT_KEYS, PROC_WRITE } };
+static const struct proc_path verify_view[] = { PROGRAM };
+
+static const struct {
+	const char *name, *program;
+	struct proc_profile profile;
+} processes[] = {
+	[AGENT_NET] = { "net",
+			"muster-agent-net",
+			{ .name = "net",
+			  .user = "muster-net",
+			  .flags = PROC_VIEW | PROC_NEW_PID | PROC_NEW_IPC,
+			  .view = net_view,
+			  .n_view = ARRAY_SIZE(net_view),
+			  /* The name service loads its modules when a name is looked up. */
+			  .sets = PROC_SET_FILES | PROC_SET_MESSAGES | PROC_SET_INET |
+				  PROC_SET_LOAD,
+			  .max_files = 64,
+			  .max_memory = 64u << 20,
+			  .max_file_size = 1 } },
+	[AGENT_KEY] = { "key",
+			"muster-agent-key",
+			{ .name = "key",
+			  .user = "muster-key",
+			  .flags = PROC_VIEW | PROC_NEW_NET | PROC_NEW_PID | PROC_NEW_IPC,
+			  .view = key_view,
+			  .n_view = ARRAY_SIZE(key_view),
+			  .sets = PROC_SET_FILES | PROC_SET_CHANGE,
+			  .max_files = 16,
+			  .max_memory = 32u << 20,
+			  .max_file_size = 64u << 10 } },
+	[AGENT_VERIFY] = { "verify",
+			   "muster-agent-verify",
+			   { .name = "verify",
+			     .user = "muster-verify",
+			     .flags = PROC_VIEW | PROC_NEW_NET | PROC_NEW_PID | PROC_NEW_IPC,
+			     .view = verify_view,
+			     .n_view = ARRAY_SIZE(verify_view),
+			     .sets = 0,
+			     .max_files = 16,
+			     .max_memory = 64u << 20,
+			     .max_file_size = 1 } },
+	[AGENT_WORK] = { "work", "muster-agent-work", { .name = "work" } },
+};
+_Static_assert(ARRAY_SIZE(processes) == AGENT_PROCESS_MAX_, "every process has a profile");
+
+/* What a worker's functions may ask for, row by row (the needs column of functions.def). */
+static const struct {
+	unsigned need; /* 0: always */
+	struct proc_path path;
+} work_paths[] = {
+	{ 0, { "/dev", PROC_DEVICE } },
+	{ 0, { AGENT_STATE, PROC_HIDDEN } },
+	{ SANDBOX_ETC, { "/etc", PROC_WRITE } },
+	{ SANDBOX_ETC, { "/usr/local/share/ca-certificates", PROC_WRITE } },
+	{ SANDBOX_ETC, { AGENT_CONF, PROC_READ } },
+	{ SANDBOX_TALLY, { "/var/lib/faillock", PROC_WRITE } },
+	{ SANDBOX_TALLY, { "/var/lib", PROC_WRITE } },
+	{ SANDBOX_TALLY, { AGENT_STATE, PROC_HIDDEN } },
+	{ SANDBOX_PAM, { "/run", PROC_WRITE } },
+	{ SANDBOX_PAM, { "/var/log", PROC_WRITE } },
+	{ SANDBOX_BUS, { "/run", PROC_WRITE } },
+	{ SANDBOX_EXEC, { "/tmp", PROC_WRITE } },
+	{ SANDBOX_EXEC, { "/var/lib/apt", PROC_WRITE } },
+	{ SANDBOX_EXEC, { "/var/cache", PROC_WRITE } },
+};
+
+static const struct {
+	unsigned need;
+	uint64_t caps;
+	unsigned sets;
+} work_rights[] = {
+	{ 0, CAP(DAC_OVERRIDE) | CAP(DAC_READ_SEARCH), PROC_SET_FILES | PROC_SET_MESSAGES },
+	{ SANDBOX_ETC, CAP(CHOWN) | CAP(FOWNER) | CAP(FSETID), PROC_SET_CHANGE },
+	{ SANDBOX_BUS, 0, PROC_SET_UNIX | PROC_SET_LOAD },
+	{ SANDBOX_PAM, CAP(CHOWN) | CAP(FOWNER) | CAP(SETUID) | CAP(SETGID) | CAP(AUDIT_WRITE),
+	  PROC_SET_LOAD | PROC_SET_SPAWN | PROC_SET_USERS | PROC_SET_UNIX | PROC_SET_CHANGE },
+	{ SANDBOX_TALLY, CAP(CHOWN) | CAP(FOWNER), PROC_SET_CHANGE },
+	{ SANDBOX_EXEC, CAP(CHOWN) | CAP(FOWNER) | CAP(SETUID) | CAP(SETGID),
+	  PROC_SET_SPAWN | PROC_SET_LOAD | PROC_SET_USERS | PROC_SET_UNIX | PROC_SET_CHANGE },
+	{ SANDBOX_LOOPBACK, 0, PROC_SET_INET },
+	{ SANDBOX_TERMINALS, CAP(SYS_TTY_CONFIG), PROC_SET_UNIX | PROC_SET_CHANGE },
+};
+
+static const struct proc_profile *work_profile(unsigned needs)
+{
+	static struct proc_path view[ARRAY_SIZE(work_paths)];
+	static struct proc_profile profile;
+
+	profile = (struct proc_profile){
+		.name = "work",
+		.flags = PROC_OVERLAY | PROC_NEW_IPC,
+		.view = view,
+		.max_files = 256,
+		.max_memory = 256u << 20,
+	};
+	if (!(needs & (SANDBOX_LOOPBACK | SANDBOX_BUS)))
+		profile.flags |= PROC_NEW_NET;
+	for (size_t i = 0; i < ARRAY_SIZE(work_paths); i++)
+		if ((work_paths[i].need & needs) == work_paths[i].need)
+			view[profile.n_view++] = work_paths[i].path;
+	for (size_t i = 0; i < ARRAY_SIZE(work_rights); i++)
+		if ((work_rights[i].need & needs) == work_rights[i].need) {
+			profile.caps |= work_rights[i].caps;
+			profile.sets |= work_rights[i].sets;
+		}
+	return &profile;
+}
+
+const char *agent_process_name(enum agent_process which)
+{
+	return processes[which].name;
+}
+
+const char *agent_process_program(enum agent_process which)
+{
+	return processes[which].program;
+}
+
+const struct proc_profile *agent_profile(enum agent_process which, unsigned needs)
+{
+	return which == AGENT_WORK ? work_profile(needs) : &processes[which].profile;
+}

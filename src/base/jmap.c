@@ -32,6 +32,8 @@ int jmap_parse(const void *data, size_t len, size_t max, json_t **ret, struct er
 
 	if (len > max)
 		return error_set(err, ERROR_LIMIT, "%zu bytes, at most %zu", len, max);
+	if (len == 0)
+		return error_set(err, ERROR_INVALID, "empty, not JSON");
 	tree = json_loadb(data, len, JSON_REJECT_DUPLICATES, &je);
 	if (!tree)
 		return error_set(err, ERROR_INVALID, "line %d column %d: %s", je.line, je.column,

@@ -15,7 +15,7 @@ struct cert;
 struct certs;
 
 /*
- * Exactly one DER certificate, no trailing bytes, at most LIMIT_CERT_SIZE.
+ * Exactly one DER certificate, no trailing bytes, at most LIMIT_CERT.
  * Errors: LIMIT, REFUSED with REASON_CERT_FORM.
  */
 MUST_USE int cert_parse_der(const void *der, size_t len, struct cert **ret, struct error *err);
@@ -38,7 +38,7 @@ const char *cert_key_sha256(const struct cert *cert);
 const struct buf *cert_spki(const struct cert *cert);
 /* The subject's first commonName in UTF-8, "" where there is none. For display, never for trust. */
 const char *cert_common_name(const struct cert *cert);
-/* RFC 2253 form, for display; at most LIMIT_NAME_TEXT bytes. */
+/* RFC 2253 form, for display; cut at LIMIT_NAME_TEXT bytes. */
 const char *cert_subject(const struct cert *cert);
 const char *cert_issuer(const struct cert *cert);
 /* Lower-case hex without leading zero octets, "00" for zero. */

@@ -22,10 +22,11 @@ struct cms;
 
 /*
  * Required: at most max bytes (looked at before anything else); one DER ContentInfo with nothing
- * behind it; content type data, attached; 1 to LIMIT_CMS_SIGNERS signers, each with its
+ * behind it; content type data, attached; 1 to LIMIT_SIGNERS signers, each with its
  * certificate embedded, SHA-256, -384 or -512, ECDSA, RSASSA-PSS or RSA PKCS#1 v1.5 (keys as
  * x509_judge wants them), and the signed attributes contentType and messageDigest, once each;
- * at most LIMIT_CERTS certificates and LIMIT_CRLS CRLs.
+ * at most LIMIT_DOCUMENT_CERTS certificates and LIMIT_DOCUMENT_CRLS CRLs, each of the form that
+ * cert_parse_der and crl_parse_der want.
  * Errors: REFUSED with REASON_SIZE, REASON_CMS_FORM, REASON_CMS_ALGORITHM, REASON_UNSIGNED.
  */
 MUST_USE int cms_parse(const void *der, size_t len, size_t max, struct cms **ret,
@@ -62,13 +63,14 @@ struct cms_extra {
 MUST_USE int cms_sign(const struct buf *content, const struct cms_signer *signers, size_t n,
 		      const struct cms_extra *extra, struct buf *ret, struct error *err);
 /*
- * Append the DER of a document with one more signature beside those that it has.
- * Errors: as cms_sign, and as cms_parse; CONFLICT (that certificate signed already).
+ * Append the DER of a document (at most LIMIT_DOCUMENT) with one more signature beside those that
+ * it has, which must verify; by the digest of the first.
+ * Errors: as cms_sign, cms_parse and cms_check_signature; CONFLICT (that certificate signed it).
  */
 MUST_USE int cms_add_signer(const struct buf *der, const struct cms_signer *signer,
 			    const struct cms_extra *extra, struct buf *ret, struct error *err);
 
 /* A certs-only SignedData (RFC 5652 5, RFC 7030 4.1.3), as EST answers it. */
 MUST_USE int cms_certs_make(const struct certs *certs, struct buf *ret, struct error *err);
-/* Errors: LIMIT (LIMIT_CERTS_ONLY_SIZE), INVALID (form), REFUSED (a certificate of it). */
+/* Errors: LIMIT (LIMIT_CERT_FILE), INVALID (form), REFUSED (a certificate of it). */
 MUST_USE int cms_certs_parse(const void *der, size_t len, struct certs **ret, struct error *err);

@@ -16,7 +16,7 @@ struct crls;
 
 /*
  * One DER CRL: version 2, complete (no delta, no distribution point), with a CRL number and a
- * nextUpdate, no trailing bytes, at most LIMIT_CRL_SIZE.
+ * nextUpdate, no trailing bytes, at most LIMIT_CRL.
  * Errors: LIMIT, REFUSED with REASON_CERT_FORM.
  */
 MUST_USE int crl_parse_der(const void *der, size_t len, struct crl **ret, struct error *err);

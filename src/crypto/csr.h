@@ -14,7 +14,7 @@ MUST_USE int csr_make(const struct key *key, const char *common_name, struct buf
 		      struct error *err);
 
 /*
- * One DER request, no trailing bytes, at most LIMIT_CSR_SIZE; the key and the algorithms are
+ * One DER request, no trailing bytes, at most LIMIT_CSR; the key and the algorithms are
  * allowed ones, and its own signature verifies (proof of possession).
  * Errors: LIMIT, INVALID (form, or an algorithm that is not allowed), REFUSED with
  * REASON_SIGNATURE.

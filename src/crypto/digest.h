@@ -5,10 +5,10 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 
 #define SHA256_SIZE 32
 #define SHA384_SIZE 48
-#define SHA256_HEX_SIZE (2 * SHA256_SIZE + 1)
 
 /* Errors: UNAVAILABLE (the library has no memory or no such digest). */
 MUST_USE int digest_sha256(const void *data, size_t len, uint8_t ret[SHA256_SIZE],

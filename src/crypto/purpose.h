@@ -5,12 +5,13 @@
  * one purpose never serves another (FIA_X509_EXT.1). Our own usages stand under an arc from a
  * UUID (ITU-T X.667), which needs no registration.
  */
+#include <stdbool.h>
+
 #include "base/error.h"
 
 #define X509_ARC "2.25.173041519682720203164603306361239638233"
 
-/* id, wire name, required usage, a second required usage or NULL, whether others may stand beside
- */
+/* id, wire name, required usage, a second one or NULL, whether other usages may stand beside */
 #define X509_PURPOSES(X) \
 	X(X509_TLS_SERVER, "tls-server", "1.3.6.1.5.5.7.3.1", NULL, true) \
 	X(X509_TLS_CLIENT, "tls-client", "1.3.6.1.5.5.7.3.2", NULL, true) \
@@ -41,3 +42,5 @@ const char *x509_purpose_name(enum x509_purpose purpose);
 enum x509_purpose x509_purpose_find(const char *name);
 /* The k-th (0, 1) usage that the purpose requires, dotted; NULL where there is none. */
 const char *x509_purpose_eku(enum x509_purpose purpose, unsigned k);
+/* Whether a certificate for the purpose may carry other usages too. */
+bool x509_purpose_shares(enum x509_purpose purpose);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/* Inside x509*.c only: the parts of one judgement. */
+#include "crypto/ossl.h"
+#include "crypto/x509.h"
+
+/* The reason for an X509_V_ERR_* at a certificate (NULL: unknown which). */
+enum reason x509_reason(int verify_error, X509 *at);
+/* What a certificate of a chain must be, whatever the use: keys, algorithms, extensions. */
+MUST_USE int x509_check_form(X509 *x, bool anchor, unsigned flags, struct error *err);
+/* An issuer: CA=TRUE, keyCertSign, and a usage, where it has one, that covers the purpose. */
+MUST_USE int x509_check_ca_cert(X509 *x, enum x509_purpose purpose, bool anchor, unsigned flags,
+				struct error *err);
+/* The end certificate's usages and key usage. */
+MUST_USE int x509_check_purpose_of(X509 *x, enum x509_purpose purpose, unsigned flags,
+				   struct error *err);
+/* The names that the request asks for, against the subjectAltName. */
+MUST_USE int x509_check_names(const struct cert *leaf, const struct x509_request *rq,
+			      struct error *err);
+/* Revocation of every certificate of the chain (end certificate first) but the last. */
+MUST_USE int x509_check_status(STACK_OF(X509) * chain, const struct x509_request *rq,
+			       struct error *err);

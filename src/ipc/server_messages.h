@@ -80,15 +80,6 @@ enum server_message {
 
 extern const struct ipc_protocol server_protocol;
 
-/*
- * What the supervisor gives the processes that it starts:
- *  core: `muster-server-core --data DIR --bootstrap FILE --fronts N`: 3 the channel to key, 4 and
- *        on the channels to N fronts;
- *  key:  `muster-server-key --tree DIR`: 3 the channel to core.
- * Core is ready when it answers SERVER_TRUST and SERVER_PKI.
- */
-enum { CORE_FD_KEY = 3, CORE_FD_FRONTS = 4, KEY_FD_CORE = 3 };
-
 /* SERVER_ERROR and KEY_ERROR: a struct error on the wire. */
 struct server_error {
 	char *code;   /* wire name of base/error.h */

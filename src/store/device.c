@@ -194,11 +194,15 @@ int device_delete_pending(struct db *db, const char *id, struct error *err)
 }
 
 int device_set_status(struct db *db, const char *id, const struct device_status *s,
-		      struct error *err)
+		      const char *hash, struct error *err)
 {
+	auto_buf struct buf document = BUF_INIT;
+
+	if (jmap_write(s, &device_status_table, &document, err) < 0)
+		return -1;
 	return db_run(db, sql_device_set_status,
-		      ARGS(ARG_TEXT("$id", id), ARG_TEXT("$status_hash", s->hash),
-			   ARG_TEXT("$status", s->document), ARG_TEXT("$hostname", s->hostname),
+		      ARGS(ARG_TEXT("$id", id), ARG_TEXT("$status_hash", hash),
+			   ARG_TEXT("$status", document.data), ARG_TEXT("$hostname", s->hostname),
 			   ARG_TEXT("$manufacturer", s->manufacturer), ARG_TEXT("$model", s->model),
 			   ARG_TEXT("$serial_number", s->serial_number), ARG_TEXT("$os", s->os),
 			   ARG_TEXT("$os_version", s->os_version), ARG_TEXT("$agent", s->agent),

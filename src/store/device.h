@@ -5,6 +5,7 @@
  * Hardware ids are attributes, unique among the devices that have not left (FIA_UAU.4(2)).
  */
 #include "proto/admin.h"
+#include "proto/checkin.h"
 #include "store/db.h"
 
 #define DEVICE_STATES(X) \
@@ -70,16 +71,9 @@ MUST_USE int device_assign(struct db *db, const char *id, const char *stream,
 MUST_USE int device_set_last_record(struct db *db, const char *id, uint64_t seq, struct error *err);
 MUST_USE int device_delete_pending(struct db *db, const char *id, struct error *err);
 
-/* What a check-in said; a NULL text leaves the old one. */
-struct device_status {
-	char hash[SHA256_HEX_SIZE];
-	char *document; /* canonical JSON of the whole status */
-	const char *hostname, *manufacturer, *model, *serial_number, *os, *os_version, *agent;
-	uint64_t policy_serial;
-	uint32_t trust_version;
-};
+/* What a check-in said, with its digest; attributes that it leaves out stay as they were. */
 MUST_USE int device_set_status(struct db *db, const char *id, const struct device_status *s,
-			       struct error *err);
+			       const char *hash, struct error *err);
 /* The status document; *ret stays NULL where there is none yet. */
 MUST_USE int device_get_status(struct db *db, const char *id, json_t **ret, struct error *err);
 

@@ -4,15 +4,21 @@
 #include "store/sql.h"
 
 static const struct db_field fields[] = {
-	DB_FIELD(instruction, id, DB_CHARS),	  DB_FIELD(instruction, type, DB_TEXT),
-	DB_FIELD(instruction, name, DB_TEXT),	  DB_FIELD(instruction, stream, DB_TEXT),
-	DB_FIELD(instruction, device, DB_CHARS),  DB_FIELD(instruction, serial, DB_U64),
-	DB_FIELD(instruction, digest, DB_CHARS),  DB_FIELD(instruction, published_by, DB_TEXT),
-	DB_FIELD(instruction, published, DB_INT), DB_FIELD(instruction, not_before, DB_INT),
-	DB_FIELD(instruction, not_after, DB_INT), DB_FIELD(instruction, signers, DB_STRINGS),
-	DB_FIELD(instruction, der, DB_BYTES),
+	DB_FIELD(stored_instruction, id, DB_CHARS),
+	DB_FIELD(stored_instruction, type, DB_TEXT),
+	DB_FIELD(stored_instruction, name, DB_TEXT),
+	DB_FIELD(stored_instruction, stream, DB_TEXT),
+	DB_FIELD(stored_instruction, device, DB_CHARS),
+	DB_FIELD(stored_instruction, serial, DB_U64),
+	DB_FIELD(stored_instruction, digest, DB_CHARS),
+	DB_FIELD(stored_instruction, published_by, DB_TEXT),
+	DB_FIELD(stored_instruction, published, DB_INT),
+	DB_FIELD(stored_instruction, not_before, DB_INT),
+	DB_FIELD(stored_instruction, not_after, DB_INT),
+	DB_FIELD(stored_instruction, signers, DB_STRINGS),
+	DB_FIELD(stored_instruction, der, DB_BYTES),
 };
-static const struct db_table table = DB_TABLE(fields, instruction);
+static const struct db_table table = DB_TABLE(fields, stored_instruction);
 
 static const struct db_field admin_fields[] = {
 	DB_FIELD(admin_instruction, id, DB_CHARS),
@@ -33,19 +39,20 @@ static const struct db_field admin_fields[] = {
 };
 static const struct db_table admin_table = DB_TABLE(admin_fields, admin_instruction);
 
-int instruction_put(struct db *db, const struct instruction *i, struct error *err)
+int instruction_put(struct db *db, const struct stored_instruction *i, struct error *err)
 {
 	return db_put(db, sql_instruction_put, &table, i, err);
 }
 
-int instruction_get(struct db *db, const char *id, struct instruction *ret, struct error *err)
+int instruction_get(struct db *db, const char *id, struct stored_instruction *ret,
+		    struct error *err)
 {
 	return db_one(db, sql_instruction_get, ARGS(ARG_TEXT("$id", id)), &table, ret, err);
 }
 
 int instruction_get_der(struct db *db, const char *id, struct buf *ret, struct error *err)
 {
-	struct instruction row;
+	struct stored_instruction row;
 
 	if (db_one(db, sql_instruction_get_der, ARGS(ARG_TEXT("$id", id)), &table, &row, err) < 0)
 		return -1;
@@ -54,14 +61,14 @@ int instruction_get_der(struct db *db, const char *id, struct buf *ret, struct e
 	return 0;
 }
 
-int instruction_newest(struct db *db, const char *type, const char *stream, struct instruction *ret,
-		       struct error *err)
+int instruction_newest(struct db *db, const char *type, const char *stream,
+		       struct stored_instruction *ret, struct error *err)
 {
 	return db_one(db, sql_instruction_newest,
 		      ARGS(ARG_TEXT("$type", type), ARG_TEXT("$stream", stream)), &table, ret, err);
 }
 
-void instruction_done(struct instruction *i)
+void instruction_done(struct stored_instruction *i)
 {
 	db_row_done(&table, i);
 }

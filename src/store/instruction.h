@@ -5,7 +5,7 @@
 #include "proto/admin.h"
 #include "store/db.h"
 
-struct instruction {
+struct stored_instruction {
 	char id[UUID_SIZE];
 	char *type; /* document_type_name */
 	char *name, *stream;
@@ -19,15 +19,15 @@ struct instruction {
 };
 
 /* Errors: CONFLICT (the id is taken). */
-MUST_USE int instruction_put(struct db *db, const struct instruction *i, struct error *err);
+MUST_USE int instruction_put(struct db *db, const struct stored_instruction *i, struct error *err);
 /* Without the DER. Errors: NOT_FOUND. Release with instruction_done. */
-MUST_USE int instruction_get(struct db *db, const char *id, struct instruction *ret,
+MUST_USE int instruction_get(struct db *db, const char *id, struct stored_instruction *ret,
 			     struct error *err);
 MUST_USE int instruction_get_der(struct db *db, const char *id, struct buf *ret, struct error *err);
 /* The one with the highest serial of a type and, unless NULL, stream. Errors: NOT_FOUND. */
 MUST_USE int instruction_newest(struct db *db, const char *type, const char *stream,
-				struct instruction *ret, struct error *err);
-void instruction_done(struct instruction *i);
+				struct stored_instruction *ret, struct error *err);
+void instruction_done(struct stored_instruction *i);
 #define auto_instruction CLEANUP(instruction_done)
 /* Ids of all of a type, by serial: the chain of trust documents. */
 MUST_USE int instruction_ids(struct db *db, const char *type, struct strings *ret,

@@ -109,3 +109,8 @@
 #define LIMIT_AGENT_CHAIN (64u * 1024) /* PEM of a certificate's issuers */
 #define LIMIT_PAYLOAD 4096	       /* an enrollment payload fits a QR code (2953 bytes) */
 #define LIMIT_SECRET 256
+
+/* The server's own processes. */
+#define LIMIT_SERVER_RETRY_MS 100 /* before a failed process is started anew; doubles to 13 s */
+#define LIMIT_SERVER_PROVEN_S 30  /* a process that was ready this long may fail anew */
+#define LIMIT_SERVER_STOP_S 10	  /* to end in order, before it is killed */

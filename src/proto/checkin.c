@@ -1,78 +1,95 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/checkin.h"
 
-#include "base/field.h"
 #include "base/limits.h"
-#include "proto/record.h"
-#include "proto/setting.h"
 
-static const struct jmap device_status_fields[] = {
-	FIELD_REQ(device_status, agent, "agent", jmap_str, 1, LIMIT_NAME, "version of the agent"),
-	FIELD(device_status, hostname, "hostname", jmap_str, 0, LIMIT_NAME, "host name"),
-	FIELD(device_status, os, "os", jmap_str, 0, LIMIT_NAME, "operating system"),
-	FIELD(device_status, os_version, "osVersion", jmap_str, 0, LIMIT_NAME, "its version"),
-	FIELD(device_status, kernel, "kernel", jmap_str, 0, LIMIT_NAME, "version of the kernel"),
-	FIELD(device_status, manufacturer, "manufacturer", jmap_str, 0, LIMIT_NAME, "maker"),
-	FIELD(device_status, model, "model", jmap_str, 0, LIMIT_NAME, "model"),
-	FIELD(device_status, serial_number, "serialNumber", jmap_str, 0, LIMIT_NAME,
-	      "serial number on the case"),
-	FIELD(device_status, hardware_id, "hardwareId", jmap_str, 0, LIMIT_NAME,
-	      "the hardware's own unique id"),
-	FIELD(device_status, trust_version, "trustVersion", jmap_u32, 0, UINT32_MAX,
-	      "version of the trust in force"),
-	FIELD(device_status, stream, "stream", jmap_str, 0, LIMIT_NAME, "policy stream followed"),
-	FIELD(device_status, policy, "policy", jmap_uuid, 0, 0, "id of the policy in force"),
-	FIELD(device_status, policy_serial, "policySerial", jmap_u64, 0, INT64_MAX, "its serial"),
-	FIELD_SUB(device_status, settings, "settings", jmap_array, LIMIT_SETTINGS,
-		  &setting_status_table, "state of each setting"),
-};
-const struct jmap_table device_status_table = JMAP_TABLE(
-	"deviceStatus", "what a device says of itself", device_status_fields, struct device_status);
+#define OFF(s, m) offsetof(struct s, m)
 
-static const struct jmap checkin_fields[] = {
-	FIELD_REQ(checkin, nonce, "nonce", jmap_sha256, 0, 0, "32 random bytes in hex"),
-	FIELD(checkin, enrollment, "enrollment", jmap_uuid, 0, 0, "id of this enrollment"),
-	FIELD_REQ(checkin, status_hash, "statusHash", jmap_sha256, 0, 0,
-		  "SHA-256 of the status's canonical bytes"),
-	FIELD_(checkin, status, "status", jmap_optional, 0, 0, 0, &device_status_table,
-	       "where it changed, or was asked for"),
+#define STATUS_TEXT(key, member, doc) \
+	{ \
+		key, &jmap_str, OFF(device_status, member), 0, 0, LIMIT_NAME, NULL, doc, NULL \
+	}
+static const struct jmap status_fields[] = {
+	STATUS_TEXT("hostname", hostname, "the device's host name"),
+	STATUS_TEXT("manufacturer", manufacturer, "of the hardware"),
+	STATUS_TEXT("model", model, "of the hardware"),
+	STATUS_TEXT("serialNumber", serial_number, "of the hardware"),
+	STATUS_TEXT("hardwareId", hardware_id, "an id of the hardware; never an identity"),
+	STATUS_TEXT("os", os, "ID of os-release"),
+	STATUS_TEXT("osVersion", os_version, "VERSION_ID of os-release"),
+	STATUS_TEXT("kernel", kernel, "release of the kernel"),
+	STATUS_TEXT("agent", agent, "version of the agent"),
+	{ "enrollment", &jmap_uuid, OFF(device_status, enrollment), 0, 0, 0, NULL,
+	  "the enrollment that the device knows itself by", NULL },
+	STATUS_TEXT("stream", stream, "the policy stream that it follows"),
+	{ "policySerial", &jmap_u64, OFF(device_status, policy_serial), JMAP_EMIT, 0, 0, NULL,
+	  "of the policy in force; 0: none", NULL },
+	{ "trustVersion", &jmap_u32, OFF(device_status, trust_version), JMAP_EMIT, 0, INT32_MAX,
+	  NULL, "of the trust in force", NULL },
+	{ "settings", &jmap_array, OFF(device_status, settings), 0, 0, LIMIT_SETTINGS,
+	  &setting_status_table, "what became of each setting", NULL },
+	{ "capabilities", &jmap_strings, OFF(device_status, capabilities), 0, 0, 2 * LIMIT_SETTINGS,
+	  NULL, "the functions that the platform can do", NULL },
 };
-const struct jmap_table checkin_table =
-	JMAP_TABLE("checkin", "a device reports", checkin_fields, struct checkin);
+const struct jmap_table device_status_table =
+	JMAP_TABLE("status", "What a device says of itself", status_fields, struct device_status);
 
-static const struct jmap checked_in_fields[] = {
-	FIELD_REQ(checked_in, head, "head", jmap_bytes, 1, LIMIT_DOCUMENT, "CMS, DER"),
-	FIELD(checked_in, need_status, "needStatus", jmap_bool, 0, 0,
-	      "check in again, with the status"),
-	FIELD(checked_in, latest, "latest", jmap_u64, 0, INT64_MAX, "newest instruction"),
+static const struct jmap request_fields[] = {
+	{ "nonce", &jmap_sha256, OFF(checkin_request, nonce), JMAP_REQUIRED, 0, 0, NULL,
+	  "random; the head answers it", NULL },
+	{ "statusHash", &jmap_sha256, OFF(checkin_request, status_hash), JMAP_REQUIRED, 0, 0, NULL,
+	  "SHA-256 of the canonical status", NULL },
+	{ "status", &jmap_optional, OFF(checkin_request, status), 0, 0, 0, &device_status_table,
+	  "left out while nothing changed", NULL },
 };
-const struct jmap_table checked_in_table =
-	JMAP_TABLE("checkedIn", "the server's answer", checked_in_fields, struct checked_in);
+const struct jmap_table checkin_request_table =
+	JMAP_TABLE("check-in", "A device's check-in", request_fields, struct checkin_request);
 
-static const struct jmap instruction_fields[] = {
-	FIELD_REQ(instruction, seq, "seq", jmap_u64, 1, INT64_MAX, "place in the device's queue"),
-	FIELD_REQ(instruction, type, "type", jmap_str, 1, 20, "type of the document"),
-	FIELD_REQ(instruction, id, "id", jmap_uuid, 0, 0, "id of the document"),
-	FIELD_REQ(instruction, der, "der", jmap_bytes, 1, LIMIT_DOCUMENT, "CMS, DER"),
+static const struct jmap reply_fields[] = {
+	{ "head", &jmap_bytes, OFF(checkin_reply, head), JMAP_REQUIRED, 1, LIMIT_DOCUMENT, NULL,
+	  "the signed head", NULL },
+	{ "enrollment", &jmap_uuid, OFF(checkin_reply, enrollment), JMAP_REQUIRED, 0, 0, NULL,
+	  "the device's enrollment, as the server knows it", NULL },
+	{ "latest", &jmap_u64, OFF(checkin_reply, latest), JMAP_EMIT, 0, 0, NULL,
+	  "sequence number of the newest instruction", NULL },
+	{ "needStatus", &jmap_bool, OFF(checkin_reply, need_status), 0, 0, 0, NULL,
+	  "send the status whole", NULL },
+	{ "intervalSeconds", &jmap_u32, OFF(checkin_reply, interval_s), 0, 0, 7 * 86400, NULL,
+	  "until the next check-in; 0: the device's own schedule", NULL },
 };
-const struct jmap_table instruction_table =
-	JMAP_TABLE("instruction", "one document", instruction_fields, struct instruction);
+const struct jmap_table checkin_reply_table = JMAP_TABLE(
+	"check-in reply", "The answer to a check-in", reply_fields, struct checkin_reply);
+
+static const struct jmap item_fields[] = {
+	{ "seq", &jmap_u64, OFF(instruction_item, seq), JMAP_REQUIRED, 1, 0, NULL,
+	  "rises; the next request names the last", NULL },
+	{ "type", &jmap_str, OFF(instruction_item, type), JMAP_REQUIRED, 1, 32, NULL,
+	  "of the document, unproven", NULL },
+	{ "id", &jmap_uuid, OFF(instruction_item, id), JMAP_REQUIRED, 0, 0, NULL,
+	  "of the document, unproven", NULL },
+	{ "document", &jmap_bytes, OFF(instruction_item, document), JMAP_REQUIRED, 1,
+	  LIMIT_DOCUMENT, NULL, "CMS, DER", NULL },
+};
+const struct jmap_table instruction_item_table =
+	JMAP_TABLE("instruction", "One document on its way", item_fields, struct instruction_item);
+
 static const struct jmap instructions_fields[] = {
-	FIELD_SUB(instructions, instructions, "instructions", jmap_array, LIMIT_INSTRUCTIONS,
-		  &instruction_table, "in order"),
+	{ "instructions", &jmap_array, OFF(instructions_reply, instructions), JMAP_REQUIRED, 0,
+	  LIMIT_INSTRUCTIONS, &instruction_item_table, "in rising seq", NULL },
 };
-const struct jmap_table instructions_table = JMAP_TABLE("instructions", "documents for one device",
-							instructions_fields, struct instructions);
+const struct jmap_table instructions_reply_table = JMAP_TABLE(
+	"instructions", "Documents for the device", instructions_fields, struct instructions_reply);
 
 static const struct jmap records_fields[] = {
-	FIELD_(records, records, "records", jmap_array, JMAP_REQUIRED, 1, LIMIT_RECORDS,
-	       &record_table, "in order"),
+	{ "records", &jmap_array, OFF(records_request, records), JMAP_REQUIRED, 1, LIMIT_RECORDS,
+	  &record_table, "in rising sequence", NULL },
 };
-const struct jmap_table records_table =
-	JMAP_TABLE("records", "what a device recorded", records_fields, struct records);
-static const struct jmap records_stored_fields[] = {
-	FIELD_(records_stored, stored, "stored", jmap_u64, JMAP_REQUIRED | JMAP_EMIT, 0, INT64_MAX,
-	       NULL, "committed up to this sequence number"),
+const struct jmap_table records_request_table =
+	JMAP_TABLE("records", "Records of the device", records_fields, struct records_request);
+
+static const struct jmap stored_fields[] = {
+	{ "stored", &jmap_u64, OFF(records_reply, stored), JMAP_EMIT, 0, 0, NULL,
+	  "committed up to this sequence", NULL },
 };
-const struct jmap_table records_stored_table = JMAP_TABLE(
-	"recordsStored", "the server's answer", records_stored_fields, struct records_stored);
+const struct jmap_table records_reply_table =
+	JMAP_TABLE("records reply", "What is stored", stored_fields, struct records_reply);

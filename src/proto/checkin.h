@@ -1,56 +1,60 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * What a device and its server say on the mutual channel, besides EST (docs/protocol.md "Device and
- * server"). Bodies of requests and replies; documents travel in them as opaque bytes.
- *
- *	POST /device/v1/checkin				struct checkin -> struct checked_in
- *	GET  /device/v1/instructions?after=N&wait=S	-> struct instructions, or 204
- *	POST /device/v1/records				struct records -> struct records_stored
+ * What a device and its server say over the device channel (docs/protocol.md, "Device ↔ server"):
+ * check-in, instructions, records. Nothing here is believed for its own sake: what changes a
+ * device is in the signed documents that travel in it.
  */
 #include "base/jmap.h"
+#include "proto/record.h"
+#include "proto/setting.h"
 
-/* What a device says of itself. Sent when the server asks for it, and when it has changed; its
- * digest says the rest of the time that nothing did. */
+/* What a device says of itself. Sent whole when its digest changed, else only the digest. */
 struct device_status {
-	char *agent; /* version */
-	char *hostname, *os, *os_version, *kernel;
-	char *manufacturer, *model, *serial_number, *hardware_id; /* attributes, never identity */
+	char *hostname, *manufacturer, *model, *serial_number, *hardware_id;
+	char *os, *os_version, *kernel; /* os: ID of os-release, "debian" */
+	char *agent;			/* version */
+	char enrollment[UUID_SIZE];	/* "" before the first assignment */
+	char *stream;
+	uint64_t policy_serial; /* in force; 0: none */
 	uint32_t trust_version;
-	char *stream;		/* of the assignment; NULL: not assigned */
-	char policy[UUID_SIZE]; /* id of the policy in force; "": none */
-	uint64_t policy_serial;
-	struct jmap_list settings; /* struct setting_status (proto/setting.h) */
+	struct jmap_list settings;   /* struct setting_status, of the policy in force */
+	struct strings capabilities; /* keys of functions.def that the platform can do */
 };
 
-struct checkin {
-	char nonce[SHA256_HEX_SIZE];	   /* 32 random bytes: the head answers it */
-	char enrollment[UUID_SIZE];	   /* "": not known yet */
-	char status_hash[SHA256_HEX_SIZE]; /* SHA-256 of the canonical bytes of the status */
-	struct device_status *status;	   /* NULL where the server has it */
+/* POST /device/v1/checkin */
+struct checkin_request {
+	char nonce[SHA256_HEX_SIZE];	   /* random; the head answers it */
+	char status_hash[SHA256_HEX_SIZE]; /* of the canonical bytes of the status */
+	struct device_status *status;	   /* NULL while nothing changed */
 };
-struct checked_in {
-	struct buf head;  /* CMS DER: struct head, by the online signer */
-	bool need_status; /* check in again, with the status */
-	uint64_t latest;  /* sequence number of the device's newest instruction */
+struct checkin_reply {
+	struct buf head; /* CMS, signed by the online signer */
+	char enrollment[UUID_SIZE];
+	uint64_t latest;     /* sequence number of the newest instruction for this device */
+	bool need_status;    /* the server does not know that hash: send the status */
+	uint32_t interval_s; /* seconds until the next check-in; 0: the device's own schedule */
 };
 
-struct instruction {
-	uint64_t seq; /* rising, per device */
-	char *type;   /* of the document: a hint, the verifier judges */
+/* GET /device/v1/instructions?after=SEQ&wait=SECONDS */
+struct instruction_item {
+	uint64_t seq;
+	char *type; /* document_type_name */
 	char id[UUID_SIZE];
-	struct buf der;
+	struct buf document; /* CMS */
 };
-struct instructions {
-	struct jmap_list instructions; /* struct instruction, in order */
-};
-
-struct records {
-	struct jmap_list records; /* struct record (proto/record.h), in order; 1 … LIMIT_RECORDS */
-};
-struct records_stored {
-	uint64_t stored; /* committed up to this sequence number */
+struct instructions_reply {
+	struct jmap_list instructions; /* struct instruction_item, in rising seq */
 };
 
-extern const struct jmap_table device_status_table, checkin_table, checked_in_table,
-	instruction_table, instructions_table, records_table, records_stored_table;
+/* POST /device/v1/records */
+struct records_request {
+	struct jmap_list records; /* struct record, in rising sequence */
+};
+struct records_reply {
+	uint64_t stored; /* committed up to this sequence */
+};
+
+extern const struct jmap_table device_status_table, checkin_request_table, checkin_reply_table,
+	instruction_item_table, instructions_reply_table, records_request_table,
+	records_reply_table;

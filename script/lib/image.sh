@@ -11,6 +11,8 @@ packages=(
 	network-manager openssh-server openssh-client iproute2 procps
 	libpam-modules libpam-pwquality libpwquality-tools pamtester libcap2-bin passwd login
 	ca-certificates openssl unattended-upgrades apt apt-utils
+	# a server service that a policy can switch off
+	rpcbind
 	# what Muster's own binaries are linked with
 	libssl3 libsystemd0 libjansson4 libsqlite3-0 libgcrypt20 libyaml-0-2 libseccomp2 libcap-ng0 libqrencode4
 	libpng16-16
@@ -34,9 +36,8 @@ chroot "$root" useradd -m -s /bin/bash bob
 echo 'root:root-Pw1' | chroot "$root" chpasswd
 echo 'alice:alice-Pw1-Long' | chroot "$root" chpasswd
 echo 'bob:bob-Pw1-Long' | chroot "$root" chpasswd
-# A device does not wait for a network that a test has yet to make, and fetches nothing at boot.
-for unit in NetworkManager-wait-online.service apt-daily.timer apt-daily-upgrade.timer apt-daily.service \
-	apt-daily-upgrade.service systemd-networkd-wait-online.service e2scrub_reap.service; do
+# A device does not wait for a network that a test has yet to make.
+for unit in NetworkManager-wait-online.service systemd-networkd-wait-online.service e2scrub_reap.service; do
 	ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
 # The veth is the test bed's; NetworkManager keeps the rest.

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A person at a device: a login on a terminal (login, PAM, logind) with a desktop whose locker, from Debian,
 tells logind by itself that it has locked (LockedHint). No code of ours sets that."""
+import time
+
 from .waits import wait_for
 
 UNIT = "desk-tty"
@@ -29,6 +31,12 @@ class Session:
 
 	def locked(self):
 		return self.device.run("loginctl", "show-session", self.id, "-p", "LockedHint", "--value").stdout.strip() == "yes"
+
+	def wait_locked(self, timeout):
+		"""Wait until the locker has locked; the seconds that it took."""
+		begin = time.monotonic()
+		wait_for(self.locked, timeout, "the session's locker to lock")
+		return time.monotonic() - begin
 
 	def unlock(self):
 		"""What the right password does: the locker ends."""

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * inject PID SYSCALL [ARG…]: make a running process perform one system call, print what it
- * answered, and let it go on as if nothing had been. So the tests try a confinement from inside,
- * with the process's own user, capabilities, namespaces and seccomp filter, and no door for tests
- * in the program itself.
+ * inject PID | inject --child-of PID NAME: make a running process perform the system calls that are
+ * read from standard input, one a line, print what each answered, and let the process go on as if
+ * nothing had been. So the tests try a confinement from inside, with the process's own user,
+ * capabilities, namespaces and seccomp filter, and no door for tests in the program itself.
  *
- * ARG: a number, or text that starts with '@' and is put on the process's stack ("@/etc/shadow").
- * Prints the result as a number (-errno where it failed), or "killed" where the filter ended the
- * process.
+ * A line is a name of the table below and its arguments: numbers, or texts that start with '@' and
+ * are put on the process's stack ("openat -100 @/etc/shadow 0"). The answer is a number, -errno
+ * where the call failed, or "killed" where the filter ended the process. --child-of waits for the
+ * next child of that name (as the kernel cuts it, to 15 characters) to have its filter.
  */
 #include <errno.h>
 #include <signal.h>
@@ -19,93 +20,37 @@
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #ifndef __x86_64__
 #error "the registers of this machine are not known here"
 #endif
 
+enum { MAX_ARGS = 6, WAIT_S = 60 };
+
+#define CALL(name) \
+	{ \
+#name, SYS_##name \
+	}
 static const struct {
 	const char *name;
 	long number;
 } calls[] = {
-	{ "openat", SYS_openat },
-	{ "socket", SYS_socket },
-	{ "execve", SYS_execve },
-	{ "ptrace", SYS_ptrace },
-	{ "kill", SYS_kill },
-	{ "setuid", SYS_setuid },
-	{ "mount", SYS_mount },
-	{ "unshare", SYS_unshare },
-	{ "mkdirat", SYS_mkdirat },
-	{ "bpf", SYS_bpf },
-	{ "init_module", SYS_init_module },
-	{ "reboot", SYS_reboot },
-	{ "chroot", SYS_chroot },
-	{ "setns", SYS_setns },
-	{ "getpid", SYS_getpid },
-	{ "close", SYS_close },
-	{ "faccessat", SYS_faccessat },
-	{ "fork", SYS_fork },
-	{ "sethostname", SYS_sethostname },
-	{ "settimeofday", SYS_settimeofday },
-	{ "userfaultfd", SYS_userfaultfd },
-	{ "keyctl", SYS_keyctl },
-	{ "perf_event_open", SYS_perf_event_open },
-	{ "process_vm_readv", SYS_process_vm_readv },
-	{ "unlinkat", SYS_unlinkat },
-	{ "fchmodat", SYS_fchmodat },
-	{ "connect", SYS_connect },
-};
-
-/* What a stopped process is about to do; its stack below the red zone holds the texts. */
-struct target {
-	pid_t pid;
-	struct user_regs_struct saved, regs;
-	unsigned long top;
+	CALL(openat),	 CALL(socket),	     CALL(execve),	   CALL(ptrace),
+	CALL(kill),	 CALL(setuid),	     CALL(mount),	   CALL(unshare),
+	CALL(mkdirat),	 CALL(bpf),	     CALL(reboot),	   CALL(chroot),
+	CALL(setns),	 CALL(init_module),  CALL(getpid),	   CALL(close),
+	CALL(faccessat), CALL(fork),	     CALL(sethostname),	   CALL(settimeofday),
+	CALL(keyctl),	 CALL(userfaultfd),  CALL(unlinkat),	   CALL(perf_event_open),
+	CALL(fchmodat),	 CALL(mprotect),     CALL(io_uring_setup), CALL(getuid),
+	CALL(symlinkat), CALL(mknodat),	     CALL(capset),	   CALL(personality),
+	CALL(clone),	 CALL(memfd_create),
 };
 
 static void fail(const char *what)
 {
 	perror(what);
 	exit(2);
-}
-
-static int wait_stop(pid_t pid)
-{
-	int status;
-
-	for (;;) {
-		if (waitpid(pid, &status, __WALL) < 0)
-			fail("waitpid");
-		if (!WIFSTOPPED(status) || WSTOPSIG(status) == SIGTRAP)
-			return status;
-		if (ptrace(PTRACE_SYSCALL, pid, NULL, (void *)(long)WSTOPSIG(status)) < 0)
-			fail("resume");
-	}
-}
-
-static unsigned long put_text(struct target *t, const char *text)
-{
-	size_t n = strlen(text) + 1;
-	struct iovec local = { (void *)(size_t)text, n }, remote;
-
-	t->top = (t->top - n) & ~15UL;
-	remote = (struct iovec){ (void *)t->top, n };
-	if (process_vm_writev(t->pid, &local, 1, &remote, 1, 0) != (ssize_t)n)
-		fail("write text");
-	return t->top;
-}
-
-static void set_arguments(struct target *t, int argc, char **argv)
-{
-	unsigned long long *const registers[] = { &t->regs.rdi, &t->regs.rsi, &t->regs.rdx,
-						  &t->regs.r10, &t->regs.r8,  &t->regs.r9 };
-
-	for (int i = 0; i < 6; i++)
-		*registers[i] = 0;
-	for (int i = 0; i < argc && i < 6; i++)
-		*registers[i] = argv[i][0] == '@' ? put_text(t, argv[i] + 1)
-						  : (unsigned long long)strtoll(argv[i], NULL, 0);
 }
 
 static long number_of(const char *name)
@@ -117,68 +62,171 @@ static long number_of(const char *name)
 	exit(2);
 }
 
-/* The two bytes of the `syscall` instruction that the process waits behind. */
-static unsigned long find_instruction(const struct target *t)
+/* Whether a file of /proc has a line; with value NULL, the first line is compared. */
+static int proc_has(pid_t pid, const char *file, const char *text)
 {
-	unsigned long at = t->saved.rip - 2;
-	unsigned char code[2];
-	struct iovec local = { code, sizeof(code) }, remote = { (void *)at, sizeof(code) };
+	char path[64], line[256];
+	int found = 0;
+	FILE *f;
 
-	if (process_vm_readv(t->pid, &local, 1, &remote, 1, 0) != sizeof(code) || code[0] != 0x0f ||
-	    code[1] != 0x05) {
-		(void)fprintf(stderr, "inject: the process is not waiting in a system call\n");
-		exit(2);
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+	f = fopen(path, "r");
+	if (!f)
+		return 0;
+	while (!found && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		found = strcmp(line, text) == 0;
 	}
-	return at;
+	(void)fclose(f);
+	return found;
 }
 
-/* To the entry of the call, and to its exit. 0, or 1 where the process is gone. */
+static pid_t find_child(pid_t parent, const char *name)
+{
+	char path[64];
+	pid_t found = 0;
+	int pid;
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d/children", parent, parent);
+	f = fopen(path, "r");
+	if (!f)
+		fail(path);
+	while (!found && fscanf(f, "%d", &pid) == 1)
+		if (proc_has(pid, "comm", name) && proc_has(pid, "status", "Seccomp:\t2"))
+			found = pid;
+	(void)fclose(f);
+	return found;
+}
+
+static pid_t await_child(pid_t parent, const char *name)
+{
+	time_t end = time(NULL) + WAIT_S;
+	pid_t pid = 0;
+
+	while (!pid && time(NULL) < end)
+		pid = find_child(parent, name);
+	if (!pid) {
+		(void)fprintf(stderr, "inject: no child '%s' within %d s\n", name, WAIT_S);
+		exit(2);
+	}
+	return pid;
+}
+
+/* To the next stop at a system call's entry or exit. 1: the process is gone. */
 static int step(pid_t pid)
 {
-	for (int i = 0; i < 2; i++) {
-		int status;
+	int status, deliver = 0;
 
-		if (ptrace(PTRACE_SYSCALL, pid, NULL, NULL) < 0)
+	for (;;) {
+		if (ptrace(PTRACE_SYSCALL, pid, NULL, (void *)(long)deliver) < 0)
 			fail("step");
-		status = wait_stop(pid);
+		if (waitpid(pid, &status, __WALL) < 0)
+			fail("waitpid");
 		if (WIFSIGNALED(status) || WIFEXITED(status))
 			return 1;
+		if (WSTOPSIG(status) == (SIGTRAP | 0x80))
+			return 0;
+		deliver = WSTOPSIG(status) == SIGTRAP ? 0 : WSTOPSIG(status);
 	}
+}
+
+static void get(pid_t pid, struct user_regs_struct *regs)
+{
+	if (ptrace(PTRACE_GETREGS, pid, NULL, regs) < 0)
+		fail("registers");
+}
+
+static void set(pid_t pid, const struct user_regs_struct *regs)
+{
+	if (ptrace(PTRACE_SETREGS, pid, NULL, regs) < 0)
+		fail("set registers");
+}
+
+static unsigned long long put_text(pid_t pid, unsigned long *top, const char *text)
+{
+	size_t n = strlen(text) + 1;
+	struct iovec local = { (void *)(size_t)text, n }, remote;
+
+	*top = (*top - n) & ~15UL;
+	remote = (struct iovec){ (void *)*top, n };
+	if (process_vm_writev(pid, &local, 1, &remote, 1, 0) != (ssize_t)n)
+		fail("write text");
+	return *top;
+}
+
+/* One call, from the exit of another. 1: the process is gone. */
+static int perform(pid_t pid, const struct user_regs_struct *saved, char *line)
+{
+	struct user_regs_struct regs = *saved;
+	unsigned long long *const args[MAX_ARGS] = { &regs.rdi, &regs.rsi, &regs.rdx,
+						     &regs.r10, &regs.r8,  &regs.r9 };
+	unsigned long top = saved->rsp - 1024;
+	char *word = strtok(line, " \n");
+
+	regs.rip = saved->rip - 2;
+	regs.rax = (unsigned long long)number_of(word);
+	for (int i = 0; i < MAX_ARGS; i++) {
+		word = word ? strtok(NULL, " \n") : NULL;
+		*args[i] = !word	    ? 0
+			   : word[0] == '@' ? put_text(pid, &top, word + 1)
+					    : (unsigned long long)strtoll(word, NULL, 0);
+	}
+	set(pid, &regs);
+	if (step(pid) || step(pid)) {
+		puts("killed");
+		return 1;
+	}
+	get(pid, &regs);
+	printf("%lld\n", (long long)regs.rax);
 	return 0;
+}
+
+static void attach(pid_t pid)
+{
+	int status;
+
+	if (ptrace(PTRACE_SEIZE, pid, NULL, (void *)PTRACE_O_TRACESYSGOOD) < 0 ||
+	    ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) < 0)
+		fail("attach");
+	if (waitpid(pid, &status, __WALL) < 0 || !WIFSTOPPED(status)) {
+		(void)fprintf(stderr, "inject: the process ended\n");
+		exit(2);
+	}
 }
 
 int main(int argc, char **argv)
 {
-	struct target t = { 0 };
+	struct user_regs_struct saved, skip;
+	char line[512];
+	pid_t pid;
 
-	if (argc < 3) {
-		(void)fprintf(stderr, "usage: inject PID SYSCALL [ARG...]\n");
+	if (argc == 4 && strcmp(argv[1], "--child-of") == 0) {
+		pid = await_child((pid_t)strtol(argv[2], NULL, 10), argv[3]);
+	} else if (argc == 2) {
+		pid = (pid_t)strtol(argv[1], NULL, 10);
+	} else {
+		(void)fprintf(stderr, "usage: inject PID | --child-of PID NAME\n");
 		return 2;
 	}
-	t.pid = (pid_t)strtol(argv[1], NULL, 10);
-	if (ptrace(PTRACE_SEIZE, t.pid, NULL, NULL) < 0 ||
-	    ptrace(PTRACE_INTERRUPT, t.pid, NULL, NULL) < 0)
-		fail("attach");
-	(void)wait_stop(t.pid);
-	if (ptrace(PTRACE_GETREGS, t.pid, NULL, &t.saved) < 0)
-		fail("registers");
-	t.regs = t.saved;
-	t.top = t.saved.rsp - 1024;
-	set_arguments(&t, argc - 3, argv + 3);
-	t.regs.rip = find_instruction(&t);
-	t.regs.rax = (unsigned long long)number_of(argv[2]);
-	t.regs.orig_rax = (unsigned long long)-1;
-	if (ptrace(PTRACE_SETREGS, t.pid, NULL, &t.regs) < 0)
-		fail("set registers");
-	if (step(t.pid)) {
-		puts("killed");
-		return 0;
-	}
-	if (ptrace(PTRACE_GETREGS, t.pid, NULL, &t.regs) < 0)
-		fail("result");
-	printf("%lld\n", (long long)t.regs.rax);
-	if (ptrace(PTRACE_SETREGS, t.pid, NULL, &t.saved) < 0 ||
-	    ptrace(PTRACE_DETACH, t.pid, NULL, NULL) < 0)
+	attach(pid);
+	/* The entry of the program's own next call: remembered, skipped, and made again at the end.
+	 */
+	if (step(pid))
+		fail("the process ended");
+	get(pid, &saved);
+	skip = saved;
+	skip.orig_rax = (unsigned long long)-1;
+	set(pid, &skip);
+	if (step(pid))
+		fail("the process ended");
+	while (fgets(line, sizeof(line), stdin))
+		if (line[0] != '\n' && perform(pid, &saved, line))
+			return 0;
+	saved.rip -= 2;
+	saved.rax = saved.orig_rax;
+	set(pid, &saved);
+	if (ptrace(PTRACE_DETACH, pid, NULL, NULL) < 0)
 		fail("let go");
 	return 0;
 }

@@ -254,6 +254,19 @@ int conf_blame(const struct conf *c, const char *prefix, struct error *err)
 	return conf_at(c, unknown ? node->key : node->value, err);
 }
 
+int conf_invalid(const struct conf *c, const char *path, struct error *err, const char *fmt, ...)
+{
+	char text[160];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (error_set(err, ERROR_INVALID, "%s", text) < 0)
+		return conf_blame(c, path, err);
+	return -1;
+}
+
 int conf_bind(const struct conf *c, const char *path, const struct jmap_table *t, void *dst,
 	      struct error *err)
 {

@@ -53,3 +53,6 @@ struct conf_position conf_where(const struct conf *c, const char *path);
  * that the message names as jmap_bind does. For binding by other means (function_bind). Returns -1.
  */
 MUST_USE int conf_blame(const struct conf *c, const char *path, struct error *err);
+/* ERROR_INVALID about the value at a path, in the same words. */
+MUST_USE PRINTF(4, 5) int conf_invalid(const struct conf *c, const char *path, struct error *err,
+				       const char *fmt, ...);

@@ -250,13 +250,13 @@ const struct opt_command *opt_find(const struct opt_program *p, int argc, char *
 {
 	*used = 0;
 	for (size_t i = 0; i < p->n_commands; i++) {
-		int n = words_of(&p->commands[i], argc, argv);
+		int n = words_of(p->commands[i], argc, argv);
 
 		if (n) {
 			*used = n;
-			return &p->commands[i];
+			return p->commands[i];
 		}
-		if (argc > 0 && opt_in_group(&p->commands[i], argv[0]))
+		if (argc > 0 && opt_in_group(p->commands[i], argv[0]))
 			*used = 1;
 	}
 	return NULL;

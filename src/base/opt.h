@@ -34,7 +34,7 @@ struct opt_program {
 	const char *details;		/* paragraphs for the program's own page; may be NULL */
 	const struct opt_group *groups; /* of the commands of two words */
 	size_t n_groups;
-	const struct opt_command *commands;
+	const struct opt_command *const *commands;
 	size_t n_commands;
 };
 

@@ -8,10 +8,9 @@ static int group_words(const struct opt_program *p, const char *group, struct bu
 		       struct error *err)
 {
 	for (size_t i = 0; i < p->n_commands; i++) {
-		const char *second = strchr(p->commands[i].name, ' ');
+		const char *second = strchr(p->commands[i]->name, ' ');
 
-		if (second && opt_in_group(&p->commands[i], group) &&
-		    buf_puts(out, second, err) < 0)
+		if (second && opt_in_group(p->commands[i], group) && buf_puts(out, second, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -21,11 +20,11 @@ static int group_words(const struct opt_program *p, const char *group, struct bu
 static int first_words(const struct opt_program *p, struct buf *out, struct error *err)
 {
 	for (size_t i = 0; i < p->n_commands; i++) {
-		const char *name = p->commands[i].name;
+		const char *name = p->commands[i]->name;
 		size_t n = strcspn(name, " ");
 
-		if (i > 0 && strncmp(p->commands[i - 1].name, name, n) == 0 &&
-		    p->commands[i - 1].name[n] == ' ')
+		if (i > 0 && strncmp(p->commands[i - 1]->name, name, n) == 0 &&
+		    p->commands[i - 1]->name[n] == ' ')
 			continue;
 		if (buf_printf(out, err, "%.*s ", (int)n, name) < 0)
 			return -1;
@@ -83,7 +82,7 @@ int opt_completion(const struct opt_program *p, struct buf *out, struct error *e
 		       p->name, p->name, p->name) < 0)
 		return -1;
 	for (size_t i = 0; i < p->n_commands; i++)
-		if (option_words(&p->commands[i], out, err) < 0)
+		if (option_words(p->commands[i], out, err) < 0)
 			return -1;
 	for (size_t i = 0; i < p->n_groups; i++)
 		if (buf_printf(out, err, "\t\"%s \"*) echo '", p->groups[i].name) < 0 ||
@@ -95,7 +94,7 @@ int opt_completion(const struct opt_program *p, struct buf *out, struct error *e
 		    0)
 		return -1;
 	for (size_t i = 0; i < p->n_commands; i++)
-		if (enum_words(&p->commands[i], out, err) < 0)
+		if (enum_words(p->commands[i], out, err) < 0)
 			return -1;
 	return buf_printf(
 		out, err,

@@ -105,5 +105,5 @@ int opt_main_one(const struct opt_program *p, int argc, char *const *argv)
 		(void)printf("%s %s\n", p->name, p->version);
 		return 0;
 	}
-	return run_whole(p, &p->commands[0], n, words);
+	return run_whole(p, p->commands[0], n, words);
 }

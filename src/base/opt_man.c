@@ -151,7 +151,7 @@ static int index_of_commands(const struct opt_program *p, struct buf *out, struc
 	if (buf_puts(out, ".SH COMMANDS\n", err) < 0)
 		return -1;
 	for (size_t i = 0; i < p->n_commands; i++) {
-		const struct opt_command *c = &p->commands[i];
+		const struct opt_command *c = p->commands[i];
 
 		if (buf_puts(out, ".TP\n.B ", err) < 0 || roff(out, c->name, err) < 0 ||
 		    buf_puts(out, "\n", err) < 0 || roff(out, c->doc, err) < 0 ||
@@ -167,7 +167,7 @@ int opt_man(const struct opt_program *p, const char *group, struct buf *out, str
 	const char *doc = p->doc;
 
 	for (size_t i = 0; group && i < p->n_commands; i++)
-		if (strcmp(p->commands[i].name, group) == 0)
+		if (strcmp(p->commands[i]->name, group) == 0)
 			doc = p->commands[i].doc;
 	for (size_t i = 0; group && i < p->n_groups; i++)
 		if (strcmp(p->groups[i].name, group) == 0)
@@ -179,8 +179,7 @@ int opt_man(const struct opt_program *p, const char *group, struct buf *out, str
 	if (group && buf_puts(out, ".SH COMMANDS\n", err) < 0)
 		return -1;
 	for (size_t i = 0; group && i < p->n_commands; i++)
-		if (opt_in_group(&p->commands[i], group) &&
-		    command(p, &p->commands[i], out, err) < 0)
+		if (opt_in_group(p->commands[i], group) && command(p, p->commands[i], out, err) < 0)
 			return -1;
 	return exit_statuses(out, err);
 }

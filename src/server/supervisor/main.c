@@ -49,12 +49,13 @@ static const struct opt_command command = {
 	.options = &option_table,
 	.run = run,
 };
+static const struct opt_command *const commands[] = { &command };
 static const struct opt_program program = {
 	.name = "muster-server",
 	.doc = "the server of Muster",
 	.version = MUSTER_VERSION,
-	.commands = &command,
-	.n_commands = 1,
+	.commands = commands,
+	.n_commands = ARRAY_SIZE(commands),
 };
 
 int main(int argc, char **argv)

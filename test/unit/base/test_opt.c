@@ -58,15 +58,21 @@ static const char *const make_examples[] = { "prog thing make x.yaml --server a 
 static const char *const list_examples[] = { "prog thing list", NULL };
 static const char *const init_examples[] = { "prog init", NULL };
 static const struct opt_group groups[] = { { "thing", "make and list things" } };
-static const struct opt_command commands[] = {
-	{ "init", "begin", NULL, init_examples, NULL, run },
-	{ "thing make", "make a thing from a file",
-	  "A thing is made from a file, and this says how, in a paragraph that is longer than one "
-	  "line "
-	  "of a terminal.\n\n.A second one, which begins with a dot and has a back\\slash.",
-	  make_examples, &wanted_table, run },
-	{ "thing list", "list the things", NULL, list_examples, NULL, run },
+static const struct opt_command command_init = { "init", "begin", NULL, init_examples, NULL, run };
+static const struct opt_command command_make = {
+	"thing make",
+	"make a thing from a file",
+	"A thing is made from a file, and this says how, in a paragraph that is longer than one "
+	"line "
+	"of a terminal.\n\n.A second one, which begins with a dot and has a back\\slash.",
+	make_examples,
+	&wanted_table,
+	run
 };
+static const struct opt_command command_list = { "thing list", "list the things",
+						 NULL,	       list_examples,
+						 NULL,	       run };
+static const struct opt_command *const commands[] = { &command_init, &command_make, &command_list };
 static const struct opt_program program = {
 	"prog", "does things",	    "1.2",    "The program's own page.",
 	groups, ARRAY_SIZE(groups), commands, ARRAY_SIZE(commands),
@@ -193,7 +199,7 @@ static void finds(void)
 	char store[512], *argv[WORDS_MAX];
 	int used, n = split("thing make x", store, argv);
 
-	CHECK(opt_find(&program, n, argv, &used) == &commands[1] && used == 2);
+	CHECK(opt_find(&program, n, argv, &used) == commands[1] && used == 2);
 	n = split("thing", store, argv);
 	CHECK(opt_find(&program, n, argv, &used) == NULL && used == 1);
 	n = split("thi make", store, argv);
@@ -235,7 +241,7 @@ static void golden(void)
 			    page = BUF_INIT, completion = BUF_INIT;
 	struct error err = ERROR_INIT;
 
-	CHECK_OK(opt_help(&program, &commands[1], &help, &err), err);
+	CHECK_OK(opt_help(&program, commands[1], &help, &err), err);
 	check_golden("help.txt", &help);
 	CHECK_OK(opt_help_group(&program, "thing", &group, &err), err);
 	check_golden("group.txt", &group);

@@ -52,6 +52,8 @@ def tap(name, output, result):
 
 
 def lint(_):
+	if not build("release"):
+		return [Result("the release build", FAILED)]
 	done = subprocess.run(["script/lint"], cwd=TREE, stdout=subprocess.PIPE, text=True, check=False)
 	found = tap("lint", done.stdout, "OK")
 	complaints = [l for l in done.stdout.splitlines() if not TAP.match(l)]

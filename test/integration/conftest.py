@@ -72,7 +72,7 @@ def world(build, request):
 @pytest.fixture(scope="module")
 def enterprise(world):
 	"""`muster init` has been run by the operator."""
-	world.operator.init()
+	world.operator.init(world.server.data)
 	return world
 
 

@@ -99,6 +99,22 @@ class Device:
 	def journal(self, n=60, unit="muster-agent"):
 		return self.run("journalctl", "-u", unit, "-n", n, "--no-pager", "-o", "short-precise", check=False).stdout
 
+	def pids(self):
+		"""Every process of the device: a name that is unique here, to its id as seen from here."""
+		return {f"{process.cmdline(pid)}-{pid}": pid for pid in process.descendants(self.leader())}
+
+	def pid_of(self, program):
+		"""The oldest process of a program."""
+		found = [pid for pid in process.descendants(self.leader()) if process.cmdline(pid).split(":")[0] == program]
+		if not found:
+			raise LookupError(f"{program} does not run on {self.name}")
+		return found[0]
+
+	def agent_pids(self):
+		"""The agent's processes by program: the manager, and those that it started."""
+		manager = self.pid_of("muster-agent")
+		return {process.cmdline(pid): pid for pid in [manager, *process.descendants(manager)]}
+
 	def reboot(self):
 		old = self.leader()
 		self.run("systemctl", "reboot", check=False)

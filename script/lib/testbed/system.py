@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An enterprise whole: the operator on one account, the server on another with nothing but the channel
 tree's directory, devices on the same network."""
+import itertools
 import json
 import os
 import pathlib
@@ -61,8 +62,10 @@ class Operator:
 		os.chown(path, OPERATOR_UID, OPERATOR_UID)
 		return path
 
-	def init(self, name="Example Ltd"):
-		return self.muster("init", "--name", name, "--host", HOST, "--home", self.tree)
+	def init(self, data):
+		"""Make the two trees; data: the directory that the server will have."""
+		return self.muster("init", "--enterprise", "Example Ltd", "--administrator", "ada", "--server", HOST, "--connect",
+				   SERVER, "--data", data, "--no-destructive-delay")
 
 
 class Server:
@@ -85,7 +88,7 @@ class Server:
 	def start(self):
 		before = self.log.stat().st_size if self.log.exists() else 0
 		self.process = process.start([*self.network.enter(), *as_user(SERVER_UID, self.directory), "muster-server",
-					      "--config", self.tree / "server.conf", "--data", self.data],
+					      "--config", self.tree / "server.conf"],
 					     self.log, linger=self.network.linger, cwd=self.directory)
 
 		def ready():
@@ -132,6 +135,22 @@ class System:
 		self.operator = Operator(self.network, self.directory / "operator")
 		self.server = Server(self.network, self.directory / "server")
 		self.devices = []
+		self.numbers = itertools.count(1)
+
+	@classmethod
+	def ready(cls, directory, build, image, linger=False):
+		"""An enterprise whose server runs."""
+		system = cls(directory, build, image, linger)
+		system.operator.init(system.server.data)
+		system.server.deploy(system.operator.tree / "channel")
+		system.server.start()
+		return system
+
+	def payload(self, *args):
+		"""A new one-time enrollment payload, as the text of its file."""
+		path = self.operator.home / f"payload-{next(self.numbers)}.json"
+		self.operator.muster("token", "create", "--out", path, *args)
+		return path.read_text()
 
 	def boot(self, name="device"):
 		"""A device that is up, with the agent installed and not enrolled."""

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each binary links what docs/architecture.md says that its process may, and nothing else: the device's root process
+no TLS, the process with the network no database."""
+import re
+
+import pytest
+
+from testbed import process
+
+# Base name of the shared library -> the name of the layer table's third column.
+LIBRARIES = {"libssl": "openssl", "libcrypto": "openssl", "libjansson": "jansson", "libsystemd": "systemd", "libsqlite3": "sqlite",
+	     "libgcrypt": "gcrypt", "libyaml-0": "yaml", "libseccomp": "seccomp", "libcap-ng": "cap-ng",
+	     "libqrencode": "qrencode", "libpng16": "png"}
+SYSTEM = {"libc", "libm", "ld-linux-x86-64", "libpthread", "libdl"}
+COMMON = {"jansson", "systemd", "seccomp", "cap-ng"}
+# Program (in the installed tree) -> the libraries that it may link beside COMMON.
+MAY = {
+	"usr/bin/muster": {"openssl", "yaml", "qrencode", "png"},
+	"usr/sbin/muster-agent": {"sqlite", "gcrypt", "yaml"},
+	"usr/libexec/muster/muster-agent-net": {"openssl"},
+	"usr/libexec/muster/muster-agent-key": {"openssl"},
+	"usr/libexec/muster/muster-agent-verify": {"openssl"},
+	"usr/libexec/muster/muster-agent-work": {"gcrypt"},
+	"usr/sbin/muster-server": {"yaml", "gcrypt"},
+	"usr/libexec/muster/muster-server-front": {"openssl", "yaml"},
+	"usr/libexec/muster/muster-server-core": {"sqlite", "gcrypt", "yaml"},
+	"usr/libexec/muster/muster-server-key": {"openssl", "yaml"},
+}
+
+
+def linked(path):
+	"""The shared libraries that a program names, without version."""
+	out = process.run(["readelf", "-d", path]).stdout
+	return {re.sub(r"(-?\d[\d.]*)?\.so.*$", "", name) if not name.startswith(("libyaml", "libpng"))
+		else name.split(".so")[0].rstrip("-.0123456789") for name in re.findall(r"\(NEEDED\).*\[(.+?)\]", out)}
+
+
+def known(name):
+	for base, library in LIBRARIES.items():
+		if base.startswith(name):
+			return library
+	return None
+
+
+@pytest.mark.parametrize("program", MAY)
+def test_linked_libraries_are_those_of_the_table(world, program):
+	found = {name for name in linked(world.layer / program) if name not in SYSTEM}
+	libraries = {known(name) or name for name in found}
+	assert libraries <= MAY[program] | COMMON
+
+
+def test_every_program_is_in_the_table(world):
+	installed = {str(p.relative_to(world.layer)) for folder in ("usr/bin", "usr/sbin", "usr/libexec/muster")
+		     for p in (world.layer / folder).glob("*") if p.is_file()}
+	assert installed == set(MAY)
+
+
+@pytest.mark.parametrize("program", MAY)
+def test_programs_are_hardened(world, program):
+	out = process.run(["readelf", "-W", "-h", "-l", "-d", world.layer / program]).stdout
+	assert "Type:                              DYN" in out, "not position independent"
+	assert "GNU_RELRO" in out and "BIND_NOW" in out, "no full RELRO"
+	stack = re.search(r"GNU_STACK.*", out).group(0)
+	assert "RWE" not in stack, "the stack is executable"

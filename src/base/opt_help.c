@@ -144,7 +144,7 @@ int opt_help_group(const struct opt_program *p, const char *group, struct buf *o
 		return -1;
 	for (size_t i = 0; i < p->n_commands; i++)
 		if ((!group || opt_in_group(p->commands[i], group)) &&
-		    entry(out, p->commands[i]->name, p->commands[i].doc, err) < 0)
+		    entry(out, p->commands[i]->name, p->commands[i]->doc, err) < 0)
 			return -1;
 	return buf_printf(out, err, "\n'%s COMMAND --help' says more, with examples.\n", p->name);
 }

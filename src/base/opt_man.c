@@ -168,7 +168,7 @@ int opt_man(const struct opt_program *p, const char *group, struct buf *out, str
 
 	for (size_t i = 0; group && i < p->n_commands; i++)
 		if (strcmp(p->commands[i]->name, group) == 0)
-			doc = p->commands[i].doc;
+			doc = p->commands[i]->doc;
 	for (size_t i = 0; group && i < p->n_groups; i++)
 		if (strcmp(p->groups[i].name, group) == 0)
 			doc = p->groups[i].doc;

@@ -90,7 +90,11 @@ int document_read(const void *data, size_t len, struct document *ret, struct err
 	d.type = document_type_find(name);
 	if (d.type == DOCUMENT_NONE)
 		return error_set(err, ERROR_INVALID, "'type': no document is a '%.40s'", name);
-	if (jmap_bind(tree, types[d.type].table, &d.header, err) < 0 || check_content(&d, err) < 0)
+	if (jmap_bind(tree, types[d.type].table, &d.header, err) < 0)
+		return -1;
+	if (d.type == DOCUMENT_COMMAND && !d.command.args)
+		d.command.args = json_object(); /* a command without arguments may leave them out */
+	if (check_content(&d, err) < 0)
 		return -1;
 	*ret = d;
 	d = (struct document){ 0 };

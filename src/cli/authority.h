@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * The operator's side of the authority tree: signing documents with a person's key, and judging
+ * documents by the operator's own trust, with the same judge as a device.
+ */
+#include "cli/home.h"
+#include "crypto/cms.h"
+#include "trust/judge.h"
+
+/* A person's signing key, its certificate, and the CRLs that travel with what it signs. */
+struct signer {
+	struct cert *cert;
+	struct key *key;
+	struct crls *crls;
+};
+
+void signer_done(struct signer *s);
+#define auto_signer CLEANUP(signer_done)
+/* Of client.conf's person. Errors: NOT_FOUND (no such signer here), and of loading. */
+MUST_USE int signer_open(const struct home *h, struct signer *ret, struct error *err);
+/* Append the CMS of a document. Errors: INVALID (the document), and of signing. */
+MUST_USE int signer_sign(const struct signer *s, const struct document *d, struct buf *ret,
+			 struct error *err);
+
+/* Every CRL of the list of files; NULL and an empty list give an empty one. */
+MUST_USE int crls_of_files(const struct strings *files, struct crls **ret, struct error *err);
+/* authority/root.crl of a home. */
+MUST_USE int crls_of_home(const char *dir, struct crls **ret, struct error *err);
+
+/*
+ * The trust in force: of the files authority/trust/1.cms, 2.cms … of a home, each judged by the one
+ * before. The first is believed because it is the operator's own; *first is its digest.
+ * Errors: NOT_FOUND (no trust here), REFUSED (one does not follow from the one before).
+ */
+MUST_USE int trust_of_home(const char *dir, const struct crls *crls, int64_t now,
+			   struct verdict *ret, char first[SHA256_HEX_SIZE], struct error *err);
+/* The same from one file, which must hold version 1. */
+MUST_USE int trust_of_file(const char *path, const struct crls *crls, int64_t now,
+			   struct verdict *ret, struct error *err);

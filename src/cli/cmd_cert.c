@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Judge one certificate, by the policy that devices and servers judge by. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "cli/authority.h"
+#include "cli/cli.h"
+#include "crypto/x509.h"
+
+struct cert_options {
+	char *leaf, *host, *profile;
+	int purpose;
+	struct strings anchors, intermediates, crls;
+	int64_t time;
+	bool json;
+};
+
+static const char *const purposes[] = { [X509_PURPOSE_NONE_] = NULL,
+#define X(id, name, eku, eku2, others) [id] = name,
+					X509_PURPOSES(X)
+#undef X
+};
+static const struct jmap_enum purpose_enum = { purposes, ARRAY_SIZE(purposes) };
+
+static const struct {
+	const char *name;
+	unsigned flags;
+} profiles[] = {
+	{ "default", 0 },
+	{ "cnsa", X509_CNSA },
+	{ "web", X509_WEB },
+};
+
+static const struct jmap cert_fields[] = {
+	OPTION(cert_options, leaf, "leaf", jmap_path, "LEAF",
+	       "the certificate, PEM or DER; further certificates in the file may lie between",
+	       .flags = JMAP_POSITION | JMAP_REQUIRED),
+	OPTION(cert_options, purpose, "purpose", jmap_enum, "PURPOSE",
+	       "what it is to be used for: tls-server, tls-client, est-server, code-signer, "
+	       "ocsp-signer, instruction-signer, online-signer, evidence-signer or ca",
+	       .flags = JMAP_REQUIRED, .sub = &purpose_enum),
+	OPTION(cert_options, host, "host", jmap_str, "HOST",
+	       "the DNS name or address that it must be for", .max = LIMIT_NAME),
+	OPTION(cert_options, anchors, "anchor", jmap_strings, "FILE",
+	       "self-signed roots that are trusted, PEM; may be repeated", .max = 64),
+	OPTION(cert_options, intermediates, "intermediate", jmap_strings, "FILE",
+	       "certificates that may lie between, PEM; may be repeated", .max = 64),
+	OPTION(cert_options, crls, "crl", jmap_strings, "FILE",
+	       "revocation lists of the issuers, PEM or DER; may be repeated", .max = 64),
+	OPTION(cert_options, time, "time", jmap_time, "TIME",
+	       "the time to judge at, as 2026-11-23T15:48:00Z (now)"),
+	OPTION(cert_options, profile, "profile", jmap_str, "PROFILE",
+	       "default; cnsa (P-384 and SHA-384); or web, the public web's rules: RSA of 2048 "
+	       "bits, "
+	       "wildcards, status only where a list is given",
+	       .max = LIMIT_NAME),
+	OPTION_JSON(cert_options),
+};
+static const struct jmap_table cert_table =
+	JMAP_TABLE("cert verify", "", cert_fields, struct cert_options);
+
+/* The first certificate of a file, PEM or DER; what follows it in PEM goes to `rest`. */
+static int load_leaf(const char *path, struct cert **ret, struct certs *rest, struct error *err)
+{
+	auto_certs struct certs *all = NULL;
+	struct error pem = ERROR_INIT;
+
+	if (certs_load(path, &all, &pem) < 0) {
+		if (cert_load(path, ret, err) == 0)
+			return 0;
+		return error_wrap(err, "%s", path);
+	}
+	*ret = cert_ref(certs_get(all, 0));
+	return certs_add_all(rest, all, err);
+}
+
+static int load_all(const struct strings *files, struct certs *to, struct error *err)
+{
+	for (size_t i = 0; i < files->n; i++) {
+		auto_certs struct certs *some = NULL;
+
+		if (certs_load(files->items[i], &some, err) < 0)
+			return error_wrap(err, "%s", files->items[i]);
+		if (certs_add_all(to, some, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int find_profile(const char *name, unsigned *flags, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++)
+		if (strcmp(profiles[i].name, name ? name : "default") == 0) {
+			*flags = profiles[i].flags;
+			return 0;
+		}
+	return error_set(err, ERROR_INVALID, "--profile: not one of default, cnsa, web");
+}
+
+static int print_verdict(const struct cert_options *o, const struct cert *leaf,
+			 const struct error *why, struct error *err)
+{
+	auto_json json_t *v = NULL;
+	const char *subject = leaf ? cert_subject(leaf) : "";
+
+	if (!o->json && !why->code)
+		(void)printf("good: %s, for %s%s%s\n", subject, purposes[o->purpose],
+			     o->host ? " as " : "", o->host ? o->host : "");
+	else if (!o->json)
+		(void)printf("refused: %s: %s\n", reason_name(why->reason), why->msg);
+	if (!o->json)
+		return 0;
+	v = json_pack("{s:s, s:s, s:s*, s:s, s:s*}", "verdict", why->code ? "refused" : "good",
+		      "reason", reason_name(why->reason), "message", why->code ? why->msg : NULL,
+		      "purpose", purposes[o->purpose], "sha256", leaf ? cert_sha256(leaf) : NULL);
+	return v ? print_json(v, true, err) : error_oom(err);
+}
+
+static int judge_leaf(const struct cert_options *o, const struct cert *leaf,
+		      const struct certs *anchors, const struct certs *between,
+		      const struct crls *crls, struct error *err)
+{
+	struct x509_request rq = {
+		.purpose = o->purpose,
+		.host = o->host,
+		.time = time_or_now(o->time),
+		.anchors = anchors,
+		.untrusted = between,
+		.crls = crls,
+	};
+
+	if (find_profile(o->profile, &rq.flags, err) < 0)
+		return -1;
+	return x509_judge(leaf, &rq, err);
+}
+
+static int cert_run(void *options, struct error *err)
+{
+	const struct cert_options *o = options;
+	auto_certs struct certs *anchors = NULL, *between = NULL;
+	auto_crls struct crls *crls = NULL;
+	auto_cert struct cert *leaf = NULL;
+	struct error why = ERROR_INIT;
+
+	if (certs_new(&anchors, err) < 0 || certs_new(&between, err) < 0 ||
+	    load_all(&o->anchors, anchors, err) < 0 ||
+	    load_all(&o->intermediates, between, err) < 0 ||
+	    crls_of_files(&o->crls, &crls, err) < 0)
+		return unusable(err);
+	if (load_leaf(o->leaf, &leaf, between, &why) == 0)
+		(void)!judge_leaf(o, leaf, anchors, between, crls, &why);
+	if (why.code && why.code != ERROR_REFUSED) {
+		*err = why;
+		return unusable(err);
+	}
+	if (print_verdict(o, leaf, &why, err) < 0)
+		return -1;
+	if (why.code)
+		return error_set(err, ERROR_REFUSED, "%s", "");
+	return 0;
+}
+
+static const char *const cert_examples[] = {
+	"muster cert verify --purpose tls-server --host mdm.example.com --anchor server.crt --crl "
+	"server.crl listener.crt",
+	"muster cert verify --purpose instruction-signer --anchor authority/root.crt --crl "
+	"authority/root.crl --json authority/signers/ada.crt",
+	NULL,
+};
+
+const struct opt_command command_cert_verify = {
+	.name = "cert verify",
+	.doc = "judge a certificate for a purpose, as devices and servers do",
+	.details =
+		"Prints one line: the verdict and, where it is refused, the reason. Every "
+		"certificate "
+		"but the root needs a current revocation list (--crl), except with --profile web."
+		"\n\nExit status 0: good; 1: refused; 2: a file or an option cannot be used.",
+	.examples = cert_examples,
+	.options = &cert_table,
+	.run = cert_run,
+};

@@ -77,6 +77,9 @@
 #define LIMIT_TOKEN_LIFETIME_S (90u * 86400)
 #define LIMIT_TOKEN_LIFETIME_DEFAULT_S 86400u
 #define LIMIT_TOUCH_S 30 /* a device's last contact is written at most this often */
+#define LIMIT_PENDING_S 600	       /* a claimed enrollment whose certificate never came */
+#define LIMIT_RENEWAL_GRACE_S (30u * 86400) /* after a device certificate's expiry */
+#define LIMIT_CONNECTED_S 1800 /* without a word for longer, a device counts as not connected */
 #define LIMIT_ONLINE_LIFETIME_S 86400u /* of a command that the online signer signs */
 
 /* X.509: our chains have one or two authorities; the system's bundle of roots has about 150. */

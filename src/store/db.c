@@ -163,7 +163,7 @@ static int append_text(struct strings *list, const char *text, struct error *err
 	return 0;
 }
 
-static void strings_done(struct strings *list)
+void db_texts_done(struct strings *list)
 {
 	for (size_t i = 0; i < list->n; i++)
 		free(list->items[i]);
@@ -183,7 +183,7 @@ int db_texts(struct db *db, const char *sql, const struct db_arg *args, struct s
 	while (row)
 		if (append_text(&list, db->ops->column_text(c.stmt, 0), err) < 0 ||
 		    db->ops->step(c.stmt, &row, err) < 0) {
-			strings_done(&list);
+			db_texts_done(&list);
 			return -1;
 		}
 	*ret = list;
@@ -294,7 +294,7 @@ void db_row_done(const struct db_table *t, void *row)
 		else if (t->fields[i].kind == DB_BYTES)
 			buf_done(p);
 		else if (t->fields[i].kind == DB_STRINGS)
-			strings_done(p);
+			db_texts_done(p);
 		else if (t->fields[i].kind == DB_TREE)
 			json_decref(*(json_t **)p);
 	}

@@ -129,5 +129,6 @@ MUST_USE int db_int(struct db *db, const char *sql, const struct db_arg *args, i
 /* The first column of all rows. */
 MUST_USE int db_texts(struct db *db, const char *sql, const struct db_arg *args,
 		      struct strings *ret, struct error *err);
+void db_texts_done(struct strings *list);
 void db_row_done(const struct db_table *t, void *row);
 void db_list_done(const struct db_table *t, struct jmap_list *list);

@@ -38,6 +38,7 @@ static const struct db_field fields[] = {
 	DB_FIELD(device, trust_version, DB_U32),
 	DB_FIELD(device, last_seq, DB_U64),
 	DB_FIELD(device, last_record, DB_U64),
+	DB_FIELD(device, record_digest, DB_CHARS),
 	DB_FIELD(device, status_hash, DB_CHARS),
 };
 static const struct db_table table = DB_TABLE(fields, device);
@@ -182,10 +183,13 @@ int device_assign(struct db *db, const char *id, const char *stream, const struc
 				  (unsigned long long)serial);
 }
 
-int device_set_last_record(struct db *db, const char *id, uint64_t seq, struct error *err)
+int device_set_last_record(struct db *db, const char *id, uint64_t seq, const char *digest,
+			   struct error *err)
 {
 	return db_run(db, sql_device_set_last_record,
-		      ARGS(ARG_TEXT("$id", id), ARG_INT("$last_record", seq)), NULL, err);
+		      ARGS(ARG_TEXT("$id", id), ARG_INT("$last_record", seq),
+			   ARG_TEXT("$record_digest", digest)),
+		      NULL, err);
 }
 
 int device_delete_pending(struct db *db, const char *id, struct error *err)

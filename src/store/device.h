@@ -35,8 +35,9 @@ struct device {
 	int64_t last_contact; /* 0: never */
 	uint64_t assignment_serial, policy_serial;
 	uint32_t trust_version;
-	uint64_t last_seq;    /* of its newest instruction */
-	uint64_t last_record; /* of its newest stored record */
+	uint64_t last_seq;		     /* of its newest instruction */
+	uint64_t last_record;		     /* of its newest stored record, */
+	char record_digest[SHA256_HEX_SIZE]; /* and the digest of that record's canonical bytes */
 	char status_hash[SHA256_HEX_SIZE];
 };
 
@@ -68,7 +69,8 @@ MUST_USE int device_touch(struct db *db, const char *id, int64_t now, struct err
 MUST_USE int device_assign(struct db *db, const char *id, const char *stream,
 			   const struct strings *groups, const char *ownership, uint64_t serial,
 			   struct error *err);
-MUST_USE int device_set_last_record(struct db *db, const char *id, uint64_t seq, struct error *err);
+MUST_USE int device_set_last_record(struct db *db, const char *id, uint64_t seq, const char *digest,
+				    struct error *err);
 MUST_USE int device_delete_pending(struct db *db, const char *id, struct error *err);
 
 /* What a check-in said, with its digest; attributes that it leaves out stay as they were. */

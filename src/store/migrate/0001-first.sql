@@ -55,6 +55,7 @@ CREATE TABLE device (
 	trust_version BIGINT NOT NULL,
 	last_seq BIGINT NOT NULL,
 	last_record BIGINT NOT NULL,
+	record_digest TEXT,
 	status_hash TEXT,
 	status TEXT
 );

@@ -3,15 +3,16 @@
 INSERT INTO device (id, enrollment, state, token, enroll_key, hardware_id, manufacturer, model,
 	serial_number, hostname, os, os_version, agent, ownership, stream, groups, enrolled,
 	last_contact, assignment_serial, policy_serial, trust_version, last_seq, last_record,
-	status_hash)
+	record_digest, status_hash)
 VALUES ($id, $enrollment, $state, $token, $enroll_key, $hardware_id, $manufacturer, $model,
 	$serial_number, $hostname, $os, $os_version, $agent, $ownership, $stream, $groups, $enrolled,
 	$last_contact, $assignment_serial, $policy_serial, $trust_version, $last_seq, $last_record,
-	$status_hash)
+	$record_digest, $status_hash)
 -- :device_get
 SELECT id, enrollment, state, token, enroll_key, hardware_id, manufacturer, model, serial_number,
 	hostname, os, os_version, agent, ownership, stream, groups, enrolled, last_contact,
-	assignment_serial, policy_serial, trust_version, last_seq, last_record, status_hash
+	assignment_serial, policy_serial, trust_version, last_seq, last_record, record_digest,
+	status_hash
 FROM device WHERE id = $id
 -- :device_by_claim
 SELECT id FROM device WHERE token = $token AND enroll_key = $key
@@ -44,7 +45,8 @@ WHERE id = $id AND assignment_serial < $serial
 -- :device_next_seq
 UPDATE device SET last_seq = last_seq + 1 WHERE id = $id
 -- :device_set_last_record
-UPDATE device SET last_record = $last_record WHERE id = $id
+UPDATE device SET last_record = $last_record, record_digest = $record_digest
+WHERE id = $id
 -- :device_delete_pending
 DELETE FROM device WHERE id = $id AND state = 'pending'
 -- :device_stale_pending

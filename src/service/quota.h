@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * Token buckets: how often one caller may ask. A fixed table in memory: a caller whose row another
+ * took starts anew, so that the table errs on the side of letting in, never of growing.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+/* X(id, burst, refilled per second, what takes from the bucket) */
+#define RATES(X) \
+	X(RATE_ADMIN, 400, 50, ALL)	/* a CLI in a tight loop; a console */ \
+	X(RATE_DEVICE, 240, 4, ALL)	/* check-ins, records and held requests of one device */ \
+	X(RATE_ENROLL, 20, 1, FAILURES) /* wrong secrets from one address */
+
+enum rate {
+#define X(id, burst, per_s, what) id,
+	RATES(X)
+#undef X
+		RATE_MAX_
+};
+
+struct quota;
+/* NULL: out of memory. */
+struct quota *quota_new(void);
+struct quota *quota_free(struct quota *q);
+
+/* Whether the caller may go on; where it may, and the rate counts everything, one is taken. */
+bool quota_take(struct quota *q, enum rate rate, const char *caller, int64_t now);
+/* A failure: one is taken where the rate counts failures only. */
+void quota_failed(struct quota *q, enum rate rate, const char *caller, int64_t now);

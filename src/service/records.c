@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Records of devices: sent at least once, stored once, in order; and what they say of the
+ * instructions that the device was given (FAU_ALT_EXT, FAU_GEN.1, FMT_SMF_EXT.3).
+ */
+#include "store/record.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/id.h"
+#include "service/internal.h"
+#include "store/delivery.h"
+
+/* What a record of an event makes of the delivery of the instruction that it names. */
+static const struct {
+	enum audit_event event;
+	enum delivery_state state;
+} effects[] = {
+	{ AUDIT_TRUST_ACCEPTED, DELIVERY_DELIVERED },
+	{ AUDIT_ASSIGNMENT_ACCEPTED, DELIVERY_DELIVERED },
+	{ AUDIT_POLICY_APPLIED, DELIVERY_DELIVERED },
+	{ AUDIT_COMMAND_DELIVERED, DELIVERY_DELIVERED },
+	{ AUDIT_COMMAND_PROVEN, DELIVERY_PROVEN },
+	{ AUDIT_INSTRUCTION_REFUSED, DELIVERY_REFUSED },
+	{ AUDIT_POLICY_FAILED, DELIVERY_FAILED },
+	{ AUDIT_COMMAND_FAILED, DELIVERY_FAILED },
+};
+
+static const char *instruction_of(const struct record *r)
+{
+	const char *id = json_string_value(json_object_get(r->detail, "instruction"));
+
+	return id && uuid_valid(id) ? id : NULL;
+}
+
+static int advance(struct call *c, const struct record *r, struct error *err)
+{
+	const char *id = instruction_of(r);
+
+	for (size_t i = 0; id && i < ARRAY_SIZE(effects); i++)
+		if ((int)effects[i].event == r->event)
+			return delivery_advance(c->s->db, c->device.id, id, effects[i].state,
+						r->reason ? r->reason : r->text, c->now, NULL, err);
+	return 0;
+}
+
+static int note_left(struct call *c, struct error *err)
+{
+	return device_leave(c->s, c->device.id, DEVICE_UNENROLLED, err);
+}
+
+/* A gap, or a record that does not name the one before: the device's trail is not whole, which the
+ * trail then says (FAU_STG_EXT.2). What came is kept all the same. */
+static int note_gap(struct call *c, const struct record *r, struct error *err)
+{
+	char text[96];
+	const struct service_event e = {
+		.event = AUDIT_RECORDS_MISSING,
+		.outcome = OUTCOME_FAILURE,
+		.device = c->device.id,
+		.subject = c->device.id,
+		.text = text,
+	};
+
+	(void)snprintf(text, sizeof(text), "record %llu does not follow record %llu",
+		       (unsigned long long)r->sequence, (unsigned long long)c->device.last_record);
+	return service_audit(c->s, &e, err);
+}
+
+static bool follows(const struct device *d, const struct record *r)
+{
+	if (d->last_record == 0) /* the trail may have begun before this enrollment */
+		return true;
+	return r->sequence == d->last_record + 1 && strcmp(r->previous, d->record_digest) == 0;
+}
+
+static int keep(struct call *c, const struct record *r, struct error *err)
+{
+	auto_buf struct buf bytes = BUF_INIT;
+
+	if (audit_row((enum audit_event)r->event)->source != AUDIT_DEVICE)
+		return error_set(err, ERROR_INVALID, "record %llu is no device's event",
+				 (unsigned long long)r->sequence);
+	if (!follows(&c->device, r) && note_gap(c, r, err) < 0)
+		return -1;
+	if (record_put_device(c->s->db, c->device.id, r, c->now, err) < 0 ||
+	    record_write(r, &bytes, err) < 0)
+		return -1;
+	c->device.last_record = r->sequence;
+	hash_sha256_hex(bytes.data, bytes.len, c->device.record_digest);
+	if (r->event == AUDIT_UNENROLLED && r->outcome == OUTCOME_SUCCESS)
+		return note_left(c, err);
+	return advance(c, r, err);
+}
+
+int op_device_records(struct call *c, struct error *err)
+{
+	const struct records_call *q = c->io.in;
+	const struct record *r = q->request->records.items;
+	uint64_t before = c->device.last_record, last = 0;
+
+	for (size_t i = 0; i < q->request->records.n; i++) {
+		if (r[i].sequence <= last)
+			return error_set(err, ERROR_INVALID, "records are not in order");
+		last = r[i].sequence;
+		if (last > before && keep(c, &r[i], err) < 0)
+			return -1;
+	}
+	if (c->device.last_record != before &&
+	    device_set_last_record(c->s->db, c->device.id, c->device.last_record,
+				   c->device.record_digest, err) < 0)
+		return -1;
+	*(uint64_t *)c->io.out = c->device.last_record;
+	return 0;
+}

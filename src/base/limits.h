@@ -117,3 +117,7 @@
 #define LIMIT_SERVER_RETRY_MS 100 /* before a failed process is started anew; doubles to 13 s */
 #define LIMIT_SERVER_PROVEN_S 30  /* a process that was ready this long may fail anew */
 #define LIMIT_SERVER_STOP_S 10	  /* to end in order, before it is killed */
+
+/* The platform's drivers. */
+#define LIMIT_PLATFORM_FILE (1024u * 1024) /* a file of the device that a setting changes */
+#define LIMIT_RUN_OUTPUT (256u * 1024)	   /* kept of what a program of the distribution says */

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rules for new passwords by libpwquality, in the PAM stack of Debian's common-password. Read back
+ * by tries at the stack's own pam_pwquality line, one per rule, with passwords that break just
+ * that rule; the modules that store a password are left out of the try.
+ */
+#include <errno.h>
+#include <security/pam_appl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/id.h"
+#include "base/limits.h"
+#include "platform/change.h"
+#include "platform/edit.h"
+#include "platform/pam_try.h"
+
+#define STACK "/etc/pam.d/common-password"
+#define MAIN "/etc/security/pwquality.conf"
+#define DROP_IN "/etc/security/pwquality.conf.d/60-muster.conf"
+#define OWNER "passwordRequirements"
+
+static const struct pam_line quality_line = { "password", "pam_pwquality.so" };
+
+/* The stack's line for pam_pwquality, with its line feed. Errors: UNSUPPORTED. */
+static int stack_line(struct buf *out, struct error *err)
+{
+	auto_buf struct buf text = BUF_INIT;
+	char *save = NULL;
+
+	if (file_read(STACK, LIMIT_PLATFORM_FILE, &text, err) < 0)
+		return error_set(err, ERROR_UNSUPPORTED, "no " STACK);
+	for (char *l = strtok_r((char *)text.data, "\n", &save); l; l = strtok_r(NULL, "\n", &save))
+		if (pam_line_matches(l, strlen(l), &quality_line))
+			return buf_printf(out, err, "%s\n", l);
+	return error_set(err, ERROR_UNSUPPORTED, "pam_pwquality is not part of " STACK);
+}
+
+static int probe(struct platform *p, const struct password_rules *r, struct error *err)
+{
+	auto_buf struct buf line = BUF_INIT;
+
+	(void)p;
+	(void)r;
+	return stack_line(&line, err);
+}
+
+/* ---- writing ---- */
+
+static bool sets_a_rule(const char *line, size_t len, const void *userdata)
+{
+	static const char *const keys[] = { "minlen", "lcredit", "ucredit", "dcredit", "ocredit" };
+	size_t start = 0;
+
+	(void)userdata;
+	while (start < len && (line[start] == ' ' || line[start] == '\t'))
+		start++;
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		size_t n = strlen(keys[i]);
+
+		if (len - start >= n && memcmp(line + start, keys[i], n) == 0 &&
+		    (len - start == n || strchr(" \t=", line[start + n])))
+			return true;
+	}
+	return false;
+}
+
+/* The main file is read after the drop-ins, and would win. */
+static int silence_main(struct platform *p, struct error *err)
+{
+	static const struct edit off = { .where = EDIT_OFF, .match = sets_a_rule };
+	auto_buf struct buf text = BUF_INIT, edited = BUF_INIT;
+
+	if (!file_exists(MAIN))
+		return 0;
+	if (file_read(MAIN, LIMIT_PLATFORM_FILE, &text, err) < 0 ||
+	    edit_apply((const char *)text.data, text.len, OWNER, &off, 1, &edited, err) < 0)
+		return -1;
+	return change_edit(p, MAIN, OWNER, &edited, err);
+}
+
+static int apply(struct platform *p, const struct password_rules *r, struct error *err)
+{
+	auto_buf struct buf text = BUF_INIT;
+
+	/* A negative credit is a minimum; 0 keeps a class from making up for length. */
+	if (buf_printf(&text, err,
+		       "# Set by the enterprise's policy (muster). Changes here are undone.\n"
+		       "minlen = %u\nlcredit = %d\nucredit = %d\ndcredit = %d\nocredit = %d\n"
+		       "enforce_for_root\n",
+		       r->length, -(int)r->lower, -(int)r->upper, -(int)r->digits,
+		       -(int)r->symbols) < 0)
+		return -1;
+	if (change_text(p, DROP_IN, &text, 0644, err) < 0)
+		return -1;
+	return silence_main(p, err);
+}
+
+/* ---- reading back ---- */
+
+static const char *const classes[] = { "abcdefghijkmnopqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ",
+				       "23456789", "!#%&*+-=?@_~" };
+
+/* A random password with the given numbers of lower, upper, digits and symbols, shuffled. */
+static void random_password(const unsigned n[4], char *text)
+{
+	uint8_t dice[256];
+	size_t len = 0;
+
+	random_fill(dice, sizeof(dice));
+	for (unsigned c = 0; c < 4; c++)
+		for (unsigned i = 0; i < n[c]; i++, len++)
+			text[len] = classes[c][dice[len] % strlen(classes[c])];
+	text[len] = 0;
+	for (size_t i = len; i > 1; i--) {
+		size_t j = dice[128 + i % 128] % i;
+		char swap = text[i - 1];
+
+		text[i - 1] = text[j];
+		text[j] = swap;
+	}
+}
+
+/* Enough of each class for every rule and 8 more of length, spread over the classes. */
+static void fill_counts(const struct password_rules *r, unsigned n[4])
+{
+	unsigned total;
+
+	n[0] = r->lower;
+	n[1] = r->upper;
+	n[2] = r->digits;
+	n[3] = r->symbols;
+	total = n[0] + n[1] + n[2] + n[3];
+	for (unsigned i = 0; total < r->length; i++, total++)
+		n[i % 4]++;
+}
+
+struct quality_try {
+	char dir[32]; /* holds the try's service */
+	struct readback *ret;
+};
+
+static int try_password(const struct quality_try *q, const char *password, bool *refused,
+			struct buf *said, struct error *err)
+{
+	struct pam_try t = { .phase = PAM_TRY_PASSWORD,
+			     .service = "muster-try",
+			     .confdir = q->dir,
+			     .user = "root",
+			     .secret = password };
+	int code;
+
+	if (pam_try(&t, &code, said, err) < 0)
+		return -1;
+	*refused = code != PAM_SUCCESS;
+	return 0;
+}
+
+/* One rule: a password that breaks it, and nothing else, must be refused. */
+static int try_rule(const struct quality_try *q, const char *name, const unsigned n[4],
+		    struct error *err)
+{
+	auto_buf struct buf said = BUF_INIT;
+	char password[4 * LIMIT_PASSWORD_LENGTH];
+	bool refused;
+	char *nl;
+
+	random_password(n, password);
+	if (try_password(q, password, &refused, &said, err) < 0)
+		return -1;
+	mem_wipe(password, sizeof(password));
+	if (!refused)
+		return readback_differs(q->ret, err, "a password that breaks '%s' was accepted",
+					name);
+	nl = said.len ? strchr((char *)said.data, '\n') : NULL;
+	if (nl)
+		*nl = 0;
+	return readback_say(q->ret, err, "%s: %s", name, said.len ? (char *)said.data : "refused");
+}
+
+static int try_rules(const struct quality_try *q, const struct password_rules *r, struct error *err)
+{
+	static const char *const names[] = { "lower case", "upper case", "digits", "symbols" };
+	const unsigned wanted[] = { r->lower, r->upper, r->digits, r->symbols };
+	unsigned full[4], n[4];
+
+	fill_counts(r, full);
+	memcpy(n, full, sizeof(n));
+	/* Shorter by one, at the cost of a class that has more than it needs. */
+	for (unsigned c = 0; c < 4; c++) {
+		if (n[c] > wanted[c]) {
+			n[c]--;
+			if (try_rule(q, "length", n, err) < 0)
+				return -1;
+			break;
+		}
+	}
+	for (unsigned c = 0; c < 4; c++) {
+		if (wanted[c] == 0)
+			continue;
+		memcpy(n, full, sizeof(n));
+		n[(c + 1) % 4] += n[c] - wanted[c] + 1;
+		n[c] = wanted[c] - 1;
+		if (try_rule(q, names[c], n, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The stack's pam_pwquality line, and a module that agrees in place of those that store. */
+static int make_service(const char *dir, struct error *err)
+{
+	auto_buf struct buf text = BUF_INIT;
+	char path[64];
+
+	if (stack_line(&text, err) < 0 ||
+	    buf_puts(&text, "password required pam_permit.so\n", err) < 0)
+		return -1;
+	(void)snprintf(path, sizeof(path), "%s/muster-try", dir);
+	return file_create(path, text.data, text.len, 0600, err);
+}
+
+static void remove_service(const char *dir)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "%s/muster-try", dir);
+	(void)unlink(path);
+	(void)rmdir(dir);
+}
+
+static int read_back(struct platform *p, const struct password_rules *r, struct readback *ret,
+		     struct error *err)
+{
+	struct quality_try q = { .dir = "/run/muster-pam-XXXXXX", .ret = ret };
+	int failed;
+
+	(void)p;
+	ret->verdict = READBACK_ENFORCED;
+	if (!mkdtemp(q.dir))
+		return error_errno(err, errno, "%s", q.dir);
+	failed = make_service(q.dir, err) < 0 || try_rules(&q, r, err) < 0 ? -1 : 0;
+	remove_service(q.dir);
+	return failed;
+}
+
+const struct password_driver pwquality_driver = {
+	.by = "pam_pwquality, tried through PAM",
+	.probe = probe,
+	.apply = apply,
+	.read = read_back,
+};

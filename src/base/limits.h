@@ -82,6 +82,13 @@
 #define LIMIT_CONNECTED_S 1800 /* without a word for longer, a device counts as not connected */
 #define LIMIT_ONLINE_LIFETIME_S 86400u /* of a command that the online signer signs */
 
+/* What the channel tree's keys make. */
+#define LIMIT_DEVICE_CERT_S (365u * 86400) /* life of a device's certificate */
+#define LIMIT_CRL_S (7u * 86400)	   /* life of a CRL, and how often a new one is made: */
+#define LIMIT_CRL_PERIOD_S 86400u	   /* a life of at least four periods */
+#define LIMIT_HEAD_S 86400u		   /* life of a head */
+#define LIMIT_BACKDATE_S 300u		   /* clocks of devices that are this late still agree */
+
 /* X.509: our chains have one or two authorities; the system's bundle of roots has about 150. */
 #define LIMIT_CHAIN_DEPTH 4	       /* authorities between the end certificate and the anchor */
 #define LIMIT_CERTS 512u	       /* in one list */
@@ -112,6 +119,8 @@
 #define LIMIT_AGENT_CHAIN (64u * 1024) /* PEM of a certificate's issuers */
 #define LIMIT_PAYLOAD 4096	       /* an enrollment payload fits a QR code (2953 bytes) */
 #define LIMIT_SECRET 256
+#define LIMIT_QUEUE 20000 /* records that wait for the server: weeks of a busy device, 10 MB */
+#define LIMIT_CONTROL_CLIENTS 16 /* at the control socket at once */
 
 /* The server's own processes. */
 #define LIMIT_SERVER_RETRY_MS 100 /* before a failed process is started anew; doubles to 13 s */

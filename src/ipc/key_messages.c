@@ -30,7 +30,16 @@ static const struct jmap tree_item_fields[] = {
 const struct jmap_table key_tree_item_table =
 	JMAP_TABLE("treeItem", "one file", tree_item_fields, struct key_tree_item);
 
+static const struct jmap trust_fields[] = {
+	FIELD_REQ(key_trust, id, "id", jmap_uuid, 0, 0, "of the document"),
+	FIELD_REQ(key_trust, version, "version", jmap_u32, 1, UINT32_MAX, "of trust"),
+	FIELD(key_trust, issued, "issued", jmap_time, 0, 0, "when"),
+};
+const struct jmap_table key_trust_table =
+	JMAP_TABLE("trust", "the tree's trust document", trust_fields, struct key_trust);
+
 static const struct jmap tree_is_fields[] = {
+	FIELD_SUB(key_tree_is, trust, "trust", jmap_object, 0, &key_trust_table, "trust v1"),
 	FIELD_SUB(key_tree_is, items, "items", jmap_array, LIMIT_PKI_ITEMS, &key_tree_item_table,
 		  "certificates and CRLs"),
 };

@@ -43,8 +43,15 @@ struct key_tree_item {
 	int64_t next_update;	   /* likewise */
 	uint32_t size;		   /* bytes of its DER in the blob */
 };
+/* What the tree's own trust document (of bootstrap.json) says of itself. */
+struct key_trust {
+	char id[UUID_SIZE];
+	uint32_t version;
+	int64_t issued;
+};
 struct key_tree_is {
 	struct jmap_list items; /* struct key_tree_item */
+	struct key_trust trust;
 };
 
 #define KEY_PURPOSES(X) \
@@ -129,6 +136,6 @@ struct key_command {
 	struct jmap_list targets; /* struct key_target */
 };
 
-extern const struct jmap_table key_tree_item_table, key_tree_is_table, key_issue_table,
-	key_issued_table, key_revoked_table, key_crl_table, key_crl_is_table, key_stream_table,
-	key_number_table, key_head_table, key_target_table, key_command_table;
+extern const struct jmap_table key_tree_item_table, key_trust_table, key_tree_is_table,
+	key_issue_table, key_issued_table, key_revoked_table, key_crl_table, key_crl_is_table,
+	key_stream_table, key_number_table, key_head_table, key_target_table, key_command_table;

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* muster-server-key: started by muster-server; see ipc/supervisor_messages.h. */
+#include "base/log.h"
+#include "base/opt.h"
+#include "ipc/supervisor_messages.h"
+#include "server/key/serve.h"
+#include "server/profile.h"
+
+struct options {
+	char *tree;
+};
+static const struct jmap option_fields[] = {
+	{ .key = "tree",
+	  .type = &jmap_path,
+	  .off = offsetof(struct options, tree),
+	  .flags = JMAP_REQUIRED,
+	  .doc = "the channel tree",
+	  .hint = "DIRECTORY" },
+};
+static const struct jmap_table option_table =
+	JMAP_TABLE("options", "of muster-server-key", option_fields, struct options);
+
+struct program {
+	sd_event *loop;
+	struct serve *serve;
+	struct channel *supervisor, *core;
+	bool stopped; /* the supervisor said so */
+};
+
+static void program_done(struct program *p)
+{
+	(void)channel_free(p->core);
+	(void)channel_free(p->supervisor);
+	(void)serve_free(p->serve);
+	sd_event_unref(p->loop);
+}
+
+static int on_core(struct channel *c, struct ipc_message *m, void *userdata, struct error *err)
+{
+	struct program *p = userdata;
+
+	return serve_answer(p->serve, c, m, err);
+}
+
+static void on_core_closed(struct channel *c, const struct error *err, void *userdata)
+{
+	struct program *p = userdata;
+
+	log_info("core: %s", err->msg);
+	p->core = channel_free(c);
+}
+
+/* Another core takes the place of the one that died. */
+static int attach(struct program *p, struct ipc_message *m, struct error *err)
+{
+	const struct supervisor_peer *peer = m->body;
+	const struct channel_handler h = { on_core, on_core_closed, p };
+
+	if (peer->role != SERVER_CORE)
+		return error_set(err, ERROR_INVALID, "a peer that is not core");
+	p->core = channel_free(p->core);
+	return channel_new(p->loop, STEAL_FD(m->fds[0]), &key_protocol, &h, &p->core, err);
+}
+
+static int on_supervisor(struct channel *c, struct ipc_message *m, void *userdata,
+			 struct error *err)
+{
+	struct program *p = userdata;
+	struct error e = ERROR_INIT;
+
+	if (m->type == SUPERVISOR_PEER)
+		return attach(p, m, err);
+	if (m->type == SUPERVISOR_RELOAD) {
+		if (serve_reload(p->serve, &e) < 0)
+			log_error("the old keys stay: %s", e.msg);
+		else
+			log_notice("the channel tree was read anew");
+		return 0;
+	}
+	if (m->type != SUPERVISOR_STOP)
+		return error_set(err, ERROR_INVALID, "%s is not for key", m->def->name);
+	p->stopped = true;
+	(void)sd_event_exit(p->loop, 0);
+	return 0;
+}
+
+static void on_supervisor_closed(struct channel *c, const struct error *err, void *userdata)
+{
+	struct program *p = userdata;
+
+	if (!p->stopped)
+		log_error("supervisor: %s", err->msg);
+	(void)sd_event_exit(p->loop, p->stopped ? 0 : error_exit(ERROR_UNAVAILABLE));
+}
+
+static int run(void *options, struct error *err)
+{
+	const struct options *o = options;
+	CLEANUP(program_done) struct program p = { 0 };
+	const struct channel_handler h = { on_supervisor, on_supervisor_closed, &p };
+	int r;
+
+	r = sd_event_new(&p.loop);
+	if (r < 0)
+		return error_errno(err, -r, "event loop");
+	if (server_seal(SERVER_KEY, err) < 0 || serve_new(o->tree, &p.serve, err) < 0 ||
+	    channel_new(p.loop, SUPERVISOR_FD, &supervisor_protocol, &h, &p.supervisor, err) < 0 ||
+	    channel_send(p.supervisor, &(struct ipc_send){ .type = SUPERVISOR_READY }, err) < 0)
+		return -1;
+	r = sd_event_loop(p.loop);
+	if (r < 0)
+		return error_errno(err, -r, "event loop");
+	return r == 0 ? 0 : error_set(err, ERROR_UNAVAILABLE, "the supervisor is gone");
+}
+
+static const char *const examples[] = { "muster-server-key --tree /etc/muster/channel", NULL };
+static const struct opt_command command = {
+	.name = "",
+	.doc = "Issue certificates and sign heads. Started by muster-server.",
+	.examples = examples,
+	.options = &option_table,
+	.run = run,
+};
+static const struct opt_command *const commands[] = { &command };
+static const struct opt_program program = {
+	.name = "muster-server-key",
+	.doc = "the part of Muster's server that holds the channel tree's keys",
+	.version = MUSTER_VERSION,
+	.commands = commands,
+	.n_commands = 1,
+};
+
+int main(int argc, char **argv)
+{
+	log_init("muster-server-key");
+	return opt_main_one(&program, argc, argv);
+}

@@ -126,6 +126,7 @@
 #define LIMIT_SERVER_RETRY_MS 100 /* before a failed process is started anew; doubles to 13 s */
 #define LIMIT_SERVER_PROVEN_S 30  /* a process that was ready this long may fail anew */
 #define LIMIT_SERVER_STOP_S 10	  /* to end in order, before it is killed */
+#define LIMIT_SERVER_AUDIT_RATE 20 /* refusals that one front reports a second: the rest is logged */
 
 /* The platform's drivers. */
 #define LIMIT_PLATFORM_FILE (1024u * 1024) /* a file of the device that a setting changes */

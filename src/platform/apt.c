@@ -247,7 +247,6 @@ static int read_back(struct platform *p, const struct update_rules *r, struct re
 }
 
 const struct update_driver apt_driver = {
-	.by = "apt and systemd, asked over D-Bus",
 	.probe = probe,
 	.apply = apply,
 	.read = read_back,

@@ -133,7 +133,6 @@ static int settle(struct platform *p, struct error *err)
 }
 
 const struct banner_driver banner_driver = {
-	.by = "agetty and sshd",
 	.probe = probe,
 	.apply = apply,
 	.read = read_back,

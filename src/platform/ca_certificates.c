@@ -136,7 +136,6 @@ static int read_back(struct platform *p, const struct anchor_rules *r, struct re
 }
 
 const struct anchor_driver ca_certificates_driver = {
-	.by = "the system store, validated by openssl",
 	.probe = probe,
 	.apply = apply,
 	.read = read_back,

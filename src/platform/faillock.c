@@ -189,7 +189,6 @@ static int read_back(struct platform *p, const struct lockout_rules *r, struct r
 }
 
 const struct lockout_driver faillock_driver = {
-	.by = "pam_faillock, tried through PAM",
 	.probe = probe,
 	.apply = apply,
 	.read = read_back,

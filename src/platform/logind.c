@@ -53,7 +53,7 @@ static int add_session(sd_bus *bus, struct sessions *list, const struct session 
 	struct error gone = ERROR_INIT;
 	struct session s = *named;
 	struct session *items;
-	bool is_user;
+	bool is_user = false;
 
 	if (read_session(bus, path, &s, &is_user, &gone) < 0 || !is_user)
 		return 0; /* it ended while the list was read */

@@ -93,7 +93,6 @@ static int settle(struct platform *p, struct error *err)
 }
 
 const struct idle_driver logind_idle_driver = {
-	.by = "systemd-logind, asked over D-Bus",
 	.probe = probe,
 	.apply = apply,
 	.read = read_back,

@@ -234,7 +234,6 @@ static int settle(struct platform *p, struct error *err)
 }
 
 const struct wifi_driver networkmanager_driver = {
-	.by = "NetworkManager, asked over D-Bus",
 	.probe = probe,
 	.apply = apply,
 	.read = read_back,

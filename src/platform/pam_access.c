@@ -148,7 +148,6 @@ static int read_back(struct platform *p, const struct access_rules *r, struct re
 }
 
 const struct access_driver pam_access_driver = {
-	.by = "pam_access, tried through PAM",
 	.probe = probe,
 	.apply = apply,
 	.read = read_back,

@@ -2,6 +2,7 @@
 #include "platform/pam_try.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <security/pam_appl.h>
 #include <signal.h>

@@ -5,6 +5,8 @@
  * PAM enforces are read back. Each try runs in a child of its own, since modules leave traces in
  * their process; delays that modules ask for are not slept.
  */
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/error.h"
 

@@ -62,7 +62,6 @@ MUST_USE PRINTF(3, 4) int readback_differs(struct readback *r, struct error *err
  */
 #define PLATFORM_DRIVER(noun, rules) \
 	struct noun##_driver { \
-		const char *by; /* who enforces it, for people: "pam_pwquality" */ \
 		int (*probe)(struct platform * p, const rules *r, struct error *err); \
 		int (*apply)(struct platform * p, const rules *r, struct error *err); \
 		int (*read)(struct platform * p, const rules *r, struct readback *ret, \

@@ -246,7 +246,6 @@ static int read_back(struct platform *p, const struct password_rules *r, struct 
 }
 
 const struct password_driver pwquality_driver = {
-	.by = "pam_pwquality, tried through PAM",
 	.probe = probe,
 	.apply = apply,
 	.read = read_back,

@@ -129,7 +129,6 @@ static int read_back(struct platform *p, const struct service_rules *r, struct r
 }
 
 const struct service_driver systemd_service_driver = {
-	.by = "systemd, and a connection to each port",
 	.probe = probe,
 	.apply = apply,
 	.read = read_back,

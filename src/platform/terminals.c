@@ -28,7 +28,7 @@ int terminals_show(const struct sessions *s, const char *text, unsigned *shown, 
 	for (size_t i = 0; i < s->n; i++) {
 		struct error gone = ERROR_INIT;
 		auto_close int fd = -1;
-		char path[48];
+		char path[80];
 
 		if (!s->items[i].tty[0] || strstr(s->items[i].tty, ".."))
 			continue;

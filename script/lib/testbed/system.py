@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """An enterprise whole: the operator on one account, the server on another with nothing but the channel
 tree's directory, devices on the same network."""
+import contextlib
+import hashlib
 import itertools
 import json
 import os
 import pathlib
 import shutil
 import signal
+import sqlite3
 import subprocess
-import time
+import uuid
 
 from . import process
 from .device import Device, remove_groups
@@ -157,9 +160,73 @@ class System:
 		device = Device(self.image, self.directory / name, self.network, name, linger=self.linger)
 		self.devices.append(device)
 		device.up()
+		device.sh('hostname "$1" && echo "$1" >/etc/hostname', name)
 		device.write("/etc/hosts", f"127.0.0.1 localhost {name}\n::1 localhost\n{SERVER} {HOST}\n")
 		device.install(self.layer)
 		return device
+
+	def enroll(self, device, stream="default"):
+		"""Enroll with a new payload, and assign to a stream; the server's row of the device."""
+		device.write("/etc/muster/enrollment.json", self.payload(), 0o600)
+		device.run("systemctl", "start", "muster-agent")
+		row = wait_for(lambda: self.row(device), 30, f"{device.name} to enroll")
+		self.operator.muster("device", "assign", row["id"], "--stream", stream)
+		return row
+
+	def row(self, device):
+		"""What the server says of a device in one line, once it is enrolled."""
+		rows = self.operator.json("device", "list")["devices"]
+		return next((r for r in rows if r.get("hostname") == device.name and r["state"] == "enrolled"), None)
+
+	def show(self, device):
+		return self.operator.json("device", "show", device.name)
+
+	def publish(self, settings, serial, stream="default"):
+		"""Write a policy as people do, check it, sign it, publish it."""
+		# JSON is YAML: what is checked here is the reader of either.
+		policy = self.operator.write(f"policy-{serial}.yaml", json.dumps(
+			{"name": "office", "stream": stream, "settings": settings}, indent=1))
+		self.operator.muster("policy", "check", policy)
+		signed = self.operator.home / f"policy-{serial}.cms"
+		self.operator.muster("policy", "sign", policy, "--serial", serial, "--out", signed)
+		self.operator.muster("policy", "publish", signed)
+		return signed
+
+	def wait_applied(self, device, serial, timeout=60):
+		"""Wait until the server knows that a policy is in force; the settings' rows."""
+		def applied():
+			detail = self.show(device)
+			return detail["device"].get("policySerial") == serial and detail["settings"]
+		return wait_for(applied, timeout, f"policy {serial} on {device.name}", step=0.1)
+
+	def lock(self, device, *args):
+		"""Send a lock and wait for it; the CLI's own account."""
+		return self.operator.json("device", "lock", device.name, "--wait", *args)
+
+	def delivery(self, device, name, state):
+		"""The newest instruction of a name to a device, where it is in a state."""
+		rows = [d for d in self.show(device)["deliveries"] if d.get("name") == name]
+		return rows[0] if rows and rows[0]["state"] == state else None
+
+	def records(self, device=None, event=None):
+		args = ["--device", self.show(device)["device"]["id"]] if device else []
+		rows = self.operator.json("records", *args)["records"]
+		return [r for r in rows if event in (None, r["event"])]
+
+	def breach(self, device, der, kind="policy"):
+		"""Put bytes on the server's own disk as an instruction for a device, past every check of ours: what somebody
+		can do who has taken the server over."""
+		with contextlib.closing(sqlite3.connect(next(self.server.data.glob("*.db")), timeout=10)) as db, db:
+			(row, seq), = db.execute("SELECT id, last_seq + 1 FROM device WHERE hostname = ? AND state = 'enrolled'",
+						 (device.name,)).fetchall()
+			name = str(uuid.uuid4())
+			db.execute("INSERT INTO instruction (id, type, name, stream, serial, digest, published_by, published, not_before, "
+				   "not_after, signers, der) VALUES (?, ?, 'breach', 'default', 0, ?, 'nobody', 0, 0, 0, '[]', ?)",
+				   (name, kind, hashlib.sha256(der).hexdigest(), der))
+			db.execute("UPDATE device SET last_seq = ? WHERE id = ?", (seq, row))
+			db.execute("INSERT INTO delivery (device, seq, instruction, state, requested, sent, delivered, proven) "
+				   "VALUES (?, ?, ?, 'requested', 0, 0, 0, 0)", (row, seq, name))
+		return name
 
 	def close(self):
 		for device in self.devices:
@@ -190,6 +257,3 @@ def run_directory(kind):
 			shutil.rmtree(old, ignore_errors=True)
 	return top / f"{kind}-{os.getpid()}"
 
-
-def milliseconds(begin):
-	return int((time.monotonic() - begin) * 1000)

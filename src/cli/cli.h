@@ -23,16 +23,38 @@
 	OPTION(s, json, "json", jmap_bool, NULL, "print JSON on one line, for scripts")
 
 extern const struct opt_program muster_program;
+/* When main began, of clock_boot_us. */
+extern uint64_t cli_started_us;
 
 /* The commands, by file; commands.c has their names, texts, options and examples. */
 #define CLI_COMMANDS(X) \
 	X(init) \
+	X(token_create) \
+	X(token_list) \
+	X(token_revoke) \
+	X(device_list) \
+	X(device_show) \
+	X(device_assign) \
+	X(device_lock) \
+	X(device_message) \
+	X(device_reboot) \
+	X(device_sync) \
+	X(device_query) \
+	X(device_unenroll) \
 	X(policy_check) \
 	X(policy_render) \
 	X(policy_sign) \
+	X(policy_publish) \
+	X(policy_show) \
 	X(policy_schema) \
+	X(instruction_list) \
+	X(instruction_show) \
 	X(instruction_verify) \
+	X(instruction_publish) \
+	X(records) \
 	X(cert_verify) \
+	X(trust_show) \
+	X(trust_crl) \
 	X(version) \
 	X(completion) \
 	X(help)

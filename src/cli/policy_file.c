@@ -31,18 +31,26 @@ static struct jmap_table source_table(struct jmap fields[POLICY_FIELDS_MAX])
 	return t;
 }
 
-/* One setting by its row. The error names its place in the file. */
+/* One setting: its fields with their places in the file, then what only its row knows. */
 static int check_setting(const struct conf *c, const char *key, const json_t *value,
 			 enum effect *effect, struct error *err)
 {
 	const struct function *f = function_find(key, FUNCTION_SETTING);
-	void *args = NULL;
+	auto_free void *fields = f ? calloc(1, f->args->size) : NULL;
 	char path[LIMIT_NAME + 16];
+	void *args = NULL;
 	enum effect class;
+	int r;
 
 	(void)snprintf(path, sizeof(path), "settings.%.*s", LIMIT_NAME, key);
 	if (!f)
 		return conf_invalid(c, "settings", err, "'%.60s': unknown key in settings", key);
+	if (!fields)
+		return error_oom(err);
+	r = conf_bind(c, path, f->args, fields, err);
+	jmap_done(f->args, fields);
+	if (r < 0)
+		return -1;
 	if (function_bind(f, value, &args, err) < 0)
 		return conf_blame(c, path, err);
 	class = function_effect(f, args);

@@ -8,6 +8,8 @@
 #include "base/file.h"
 #include "cli/cli.h"
 
+uint64_t cli_started_us;
+
 int print_json(const json_t *tree, bool compact, struct error *err)
 {
 	auto_buf struct buf text = BUF_INIT;

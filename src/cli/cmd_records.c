@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The audit trail: the server's records and those of the devices. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/limits.h"
+#include "cli/api.h"
+#include "cli/cli.h"
+#include "cli/table.h"
+
+enum { FOLLOW_PAUSE_S = 1 };
+
+struct records_options {
+	char *home, *device, *event, *after;
+	int64_t since;
+	uint32_t limit;
+	bool follow, json;
+};
+
+static int page(struct api *api, const struct records_options *o, const char *after, json_t **ret,
+		struct error *err)
+{
+	char device[3 * LIMIT_NAME], event[3 * LIMIT_NAME], since[40] = "";
+	struct tm tm;
+	time_t t = (time_t)o->since;
+
+	if (query_escape(o->device ? o->device : "", device, sizeof(device), err) < 0 ||
+	    query_escape(o->event ? o->event : "", event, sizeof(event), err) < 0)
+		return -1;
+	if (o->since && gmtime_r(&t, &tm))
+		(void)strftime(since, sizeof(since), "&since=%Y-%m-%dT%H%%3A%M%%3A%SZ", &tm);
+	return api_get(api, &admin_records_table, ret, err,
+		       "/api/v1/records?limit=%u%s%s%s%s%s%s%s", o->limit ? o->limit : LIMIT_PAGE,
+		       device[0] ? "&device=" : "", device, event[0] ? "&type=" : "", event, since,
+		       after[0] ? "&after=" : "", after);
+}
+
+static int print_page(const struct records_options *o, const json_t *records, struct error *err)
+{
+	static const struct column columns[] = {
+		{ "SEQ", "seq" },	{ "TIME", "time" },	  { "DEVICE", "device" },
+		{ "EVENT", "event" },	{ "OUTCOME", "outcome" }, { "SUBJECT", "subject" },
+		{ "REASON", "reason" },
+	};
+	json_t *row;
+	size_t i;
+
+	if (!o->json)
+		return table_print(stdout, records, columns, ARRAY_SIZE(columns), "no records",
+				   err);
+	json_array_foreach (records, i, row) {
+		if (print_json(row, true, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Where the next page begins: behind the last row. */
+static void advance(const json_t *records, char after[24])
+{
+	const json_t *last = json_array_get(records, json_array_size(records) - 1);
+
+	if (last)
+		(void)snprintf(after, 24, "%lld",
+			       (long long)json_integer_value(json_object_get(last, "seq")));
+}
+
+static int records_run(void *options, struct error *err)
+{
+	const struct records_options *o = options;
+	auto_api struct api *api = NULL;
+	char after[24] = "";
+	bool first = true;
+
+	if (o->after)
+		(void)snprintf(after, sizeof(after), "%s", o->after);
+	if (api_open(o->home, &api, err) < 0)
+		return -1;
+	for (;;) {
+		auto_json json_t *answer = NULL;
+		const json_t *rows;
+		size_t n;
+
+		if (page(api, o, after, &answer, err) < 0)
+			return -1;
+		rows = json_object_get(answer, "records");
+		n = json_array_size(rows);
+		if ((n > 0 || first) && print_page(o, rows, err) < 0)
+			return -1;
+		first = false;
+		advance(rows, after);
+		(void)fflush(stdout);
+		if (n >= LIMIT_PAGE && !o->limit)
+			continue;
+		if (!o->follow)
+			return 0;
+		(void)nanosleep(&(struct timespec){ .tv_sec = FOLLOW_PAUSE_S }, NULL);
+	}
+}
+
+static const struct jmap records_fields[] = {
+	OPTION(records_options, device, "device", jmap_str, "DEVICE",
+	       "only those of this device: its id or host name", .max = LIMIT_NAME),
+	OPTION(records_options, event, "event", jmap_str, "EVENT", "only those of this event",
+	       .max = LIMIT_NAME),
+	OPTION(records_options, since, "since", jmap_time, "TIME",
+	       "not older than this, as 2026-11-23T15:48:00Z"),
+	OPTION(records_options, after, "after", jmap_str, "SEQ", "only those behind this number",
+	       .max = 20),
+	OPTION(records_options, limit, "limit", jmap_u32, "NUMBER", "at most so many", .min = 1,
+	       .max = LIMIT_PAGE),
+	OPTION(records_options, follow, "follow", jmap_bool, NULL, "go on with what comes"),
+	OPTION_HOME(records_options),
+	OPTION(records_options, json, "json", jmap_bool, NULL,
+	       "print each record as JSON on a line of its own, for scripts"),
+};
+static const struct jmap_table records_table =
+	JMAP_TABLE("records", "", records_fields, struct records_options);
+static const char *const records_examples[] = {
+	"muster records --device kiosk-7",
+	"muster records --follow --json | jq 'select(.outcome == \"failure\")'",
+	NULL,
+};
+
+const struct opt_command command_records = {
+	.name = "records",
+	.doc = "show audit records and alerts, of the server and of devices",
+	.examples = records_examples,
+	.options = &records_table,
+	.run = records_run,
+};

@@ -269,7 +269,8 @@ void tls_shutdown(struct tls *t)
 
 const struct cert *tls_peer(const struct tls *t)
 {
-	return t->peer;
+	/* A certificate alone proves nothing: its key has signed only when the handshake is done. */
+	return t->established ? t->peer : NULL;
 }
 
 const struct certs *tls_peer_chain(const struct tls *t)

@@ -111,8 +111,9 @@ bool tls_pending(const struct tls *t);
 /* Say close_notify, once, without waiting for the peer's. */
 void tls_shutdown(struct tls *t);
 
-/* After the handshake: the peer's judged certificate (NULL: it gave none), and all that it sent. */
+/* The peer's judged certificate; NULL before the handshake is done, or where it gave none. */
 const struct cert *tls_peer(const struct tls *t);
+/* All certificates that it sent, judged or not; NULL where there are none. For audit. */
 const struct certs *tls_peer_chain(const struct tls *t);
 /* For audit: "TLSv1.3 TLS_AES_256_GCM_SHA384 X25519". Lives as long as the connection. */
 const char *tls_describe(const struct tls *t);

@@ -25,7 +25,7 @@ class Result:
 	"""One test: its name, how it ended, and what is to be shown of it."""
 
 	def __init__(self, name, outcome, detail=""):
-		self.name, self.outcome, self.detail = name, outcome, detail
+		self.name, self.outcome, self.detail = name[:200], outcome, detail
 
 
 def build(kind):

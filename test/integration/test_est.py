@@ -116,7 +116,7 @@ def test_s_enr_3_a_wrong_secret_is_refused(system, stock):
 	("no request", base64.b64encode(b"hello")),
 	("empty", b""),
 	("too long", base64.b64encode(b"\x30" * 100000)),
-])
+], ids=lambda v: v if isinstance(v, str) else "")
 def test_a_bad_request_is_refused(system, stock, what, data):
 	payload = token(system)
 	status, _ = stock.curl(EST + "/simpleenroll", user=credentials(payload), data=data)

@@ -10,21 +10,22 @@ from testbed import process
 # Base name of the shared library -> the name of the layer table's third column.
 LIBRARIES = {"libssl": "openssl", "libcrypto": "openssl", "libjansson": "jansson", "libsystemd": "systemd", "libsqlite3": "sqlite",
 	     "libgcrypt": "gcrypt", "libyaml-0": "yaml", "libseccomp": "seccomp", "libcap-ng": "cap-ng",
-	     "libqrencode": "qrencode", "libpng16": "png"}
+	     "libqrencode": "qrencode", "libpng16": "png", "libpam": "pam"}
 SYSTEM = {"libc", "libm", "ld-linux-x86-64", "libpthread", "libdl"}
-COMMON = {"jansson", "systemd", "seccomp", "cap-ng"}
+# What base/ links, less SQLite.
+COMMON = {"jansson", "systemd", "seccomp", "cap-ng", "gcrypt", "yaml"}
 # Program (in the installed tree) -> the libraries that it may link beside COMMON.
 MAY = {
-	"usr/bin/muster": {"openssl", "yaml", "qrencode", "png"},
-	"usr/sbin/muster-agent": {"sqlite", "gcrypt", "yaml"},
+	"usr/bin/muster": {"openssl", "qrencode", "png"},
+	"usr/sbin/muster-agent": {"sqlite"},
 	"usr/libexec/muster/muster-agent-net": {"openssl"},
 	"usr/libexec/muster/muster-agent-key": {"openssl"},
 	"usr/libexec/muster/muster-agent-verify": {"openssl"},
-	"usr/libexec/muster/muster-agent-work": {"gcrypt"},
-	"usr/sbin/muster-server": {"yaml", "gcrypt"},
-	"usr/libexec/muster/muster-server-front": {"openssl", "yaml"},
-	"usr/libexec/muster/muster-server-core": {"sqlite", "gcrypt", "yaml"},
-	"usr/libexec/muster/muster-server-key": {"openssl", "yaml"},
+	"usr/libexec/muster/muster-agent-work": {"pam"},
+	"usr/sbin/muster-server": set(),
+	"usr/libexec/muster/muster-server-front": {"openssl"},
+	"usr/libexec/muster/muster-server-core": {"sqlite"},
+	"usr/libexec/muster/muster-server-key": {"openssl"},
 }
 
 

@@ -96,7 +96,7 @@ class Server:
 
 		def ready():
 			if self.process.poll() is not None:
-				raise AssertionError(f"the server ended ({self.process.returncode}): {self.tail()}")
+				raise RuntimeError(f"the server ended ({self.process.returncode}): {self.tail()}")
 			return any(l.strip().endswith(READY) for l in self.log.read_text(errors="replace")[before:].splitlines())
 		try:
 			wait_for(ready, 20, "the server to be ready")

@@ -41,6 +41,7 @@ extern uint64_t cli_started_us;
 	X(device_sync) \
 	X(device_query) \
 	X(device_unenroll) \
+	X(device_retire) \
 	X(policy_check) \
 	X(policy_render) \
 	X(policy_sign) \

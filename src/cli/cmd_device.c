@@ -137,3 +137,37 @@ const struct opt_command command_device_show = {
 	.options = &show_table,
 	.run = show_run,
 };
+
+static int retire_run(void *options, struct error *err)
+{
+	const struct device_options *o = options;
+	auto_api struct api *api = NULL;
+	CLEANUP(device_done) struct admin_device found = { 0 };
+
+	if (api_open(o->home, &api, err) < 0 || device_find(api, o->device, &found, err) < 0 ||
+	    api_delete(api, "devices", found.id, err) < 0)
+		return -1;
+	(void)printf("device %s is retired: its certificates are revoked\n", found.id);
+	return 0;
+}
+
+static const struct jmap retire_fields[] = {
+	OPTION(device_options, device, "device", jmap_str, "DEVICE",
+	       "its id, its host name, or a beginning of either that no other device shares",
+	       .flags = JMAP_POSITION | JMAP_REQUIRED, .min = 1, .max = LIMIT_NAME),
+	OPTION_HOME(device_options),
+};
+static const struct jmap_table retire_table =
+	JMAP_TABLE("device retire", "", retire_fields, struct device_options);
+static const char *const retire_examples[] = { "muster device retire kiosk-7", NULL };
+
+const struct opt_command command_device_retire = {
+	.name = "device retire",
+	.doc = "no longer serve a device, lost or broken: its certificates are revoked",
+	.details = "The device itself is not asked and keeps its settings: 'muster device "
+		   "unenroll' is for "
+		   "one that still answers.",
+	.examples = retire_examples,
+	.options = &retire_table,
+	.run = retire_run,
+};

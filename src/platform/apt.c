@@ -79,11 +79,12 @@ static int apply_timer(struct platform *p, const struct update_rules *r, struct 
 	return change_text(p, TIMER_DROP_IN, &text, 0644, err);
 }
 
-/* Minutes since the window began, modulo a day: less than its length is inside. */
+/* Minutes since the window began, modulo a day: less than its length is inside. A '$' is written
+ * twice for systemd, which shows it so over D-Bus too. */
 static int condition_text(const struct update_rules *r, struct buf *out, struct error *err)
 {
 	return buf_printf(out, err,
-			  "test $(( ($(date +%%-H) * 60 + $(date +%%-M) + %u) %% %d )) -lt %u",
+			  "test $$(( ($$(date +%%-H) * 60 + $$(date +%%-M) + %u) %% %d )) -lt %u",
 			  DAY_MIN - r->start_min, DAY_MIN, window_length(r));
 }
 
@@ -96,12 +97,12 @@ static int apply_service(struct platform *p, const struct update_rules *r, struc
 	if (condition_text(r, &condition, err) < 0 ||
 	    buf_puts(&text, NOTE "[Service]\nExecCondition=/bin/sh -c '", err) < 0)
 		return -1;
-	/* systemd takes '%' for a specifier and '$' for a variable: each is written twice. */
+	/* A '%' would be a specifier of the file. */
 	for (size_t i = 0; i < condition.len; i++) {
-		char c = (char)condition.data[i];
+		const char *c = (const char *)condition.data + i;
 
-		if (((c == '%' || c == '$') && buf_append(&text, &c, 1, err) < 0) ||
-		    buf_append(&text, &c, 1, err) < 0)
+		if ((*c == '%' && buf_append(&text, c, 1, err) < 0) ||
+		    buf_append(&text, c, 1, err) < 0)
 			return -1;
 	}
 	if (buf_puts(&text, "'\n", err) < 0)

@@ -67,7 +67,7 @@ static int apply(struct platform *p, const struct banner_rules *r, struct error 
 static int read_console(const struct banner_rules *r, struct readback *ret, struct error *err)
 {
 	static const char *const argv[] = { AGETTY, "--show-issue", NULL };
-	const struct run run = { .argv = argv };
+	const struct run run = { .argv = argv, .terminal = true };
 	auto_buf struct buf shown = BUF_INIT;
 	int status;
 

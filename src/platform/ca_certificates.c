@@ -71,11 +71,10 @@ static int pem_of(const struct anchor *a, struct buf *out, struct error *err)
 	return buf_puts(out, "-----END CERTIFICATE-----\n", err);
 }
 
-static int update(struct platform *p, struct error *err)
+static int update(struct error *err)
 {
 	static const char *const argv[] = { UPDATE, NULL };
 
-	(void)p;
 	return run_checked(argv, err);
 }
 
@@ -115,7 +114,7 @@ static int apply(struct platform *p, const struct anchor_rules *r, struct error 
 			return -1;
 		all = all && one;
 	}
-	return all && p->n_changes == before ? 0 : update(p, err);
+	return all && p->n_changes == before ? 0 : update(err);
 }
 
 static int read_back(struct platform *p, const struct anchor_rules *r, struct readback *ret,
@@ -135,9 +134,18 @@ static int read_back(struct platform *p, const struct anchor_rules *r, struct re
 	return 0;
 }
 
+/* Without --fresh the store keeps the links of certificates that are gone. */
+static int settle(struct platform *p, struct error *err)
+{
+	static const char *const argv[] = { UPDATE, "--fresh", NULL };
+
+	(void)p;
+	return run_checked(argv, err);
+}
+
 const struct anchor_driver ca_certificates_driver = {
 	.probe = probe,
 	.apply = apply,
 	.read = read_back,
-	.settle = update,
+	.settle = settle,
 };

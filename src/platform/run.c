@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pty.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -17,11 +18,17 @@
 static const char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8",
 					   "DEBIAN_FRONTEND=noninteractive", NULL };
 
-static int input_of(const struct run *r, int *ret, struct error *err)
+/* *other: the terminal's other end, to be held open. */
+static int input_of(const struct run *r, int *ret, int *other, struct error *err)
 {
 	auto_close int fd = -1;
 
-	if (!r->input) {
+	if (r->terminal) {
+		if (openpty(other, &fd, NULL, NULL, NULL) < 0)
+			return error_errno(err, errno, "open a terminal");
+		(void)fcntl(*other, F_SETFD, FD_CLOEXEC);
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	} else if (!r->input) {
 		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 		if (fd < 0)
 			return error_errno(err, errno, "/dev/null");
@@ -83,11 +90,11 @@ static int collect(int fd, struct buf *output, struct error *err)
 
 int run_program(const struct run *r, int *status, struct buf *output, struct error *err)
 {
-	auto_close int in = -1, out_read = -1, out_write = -1;
+	auto_close int in = -1, other = -1, out_read = -1, out_write = -1;
 	int pair[2], code = 0, failed;
 	pid_t pid;
 
-	if (input_of(r, &in, err) < 0)
+	if (input_of(r, &in, &other, err) < 0)
 		return -1;
 	if (pipe2(pair, O_CLOEXEC) < 0)
 		return error_errno(err, errno, "pipe");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /* A program of the distribution, run to its end: no shell, a fixed environment, a deadline. */
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/error.h"
 
@@ -10,6 +12,7 @@ struct run {
 	const char *const *argv; /* argv[0]: an absolute path; ends with NULL */
 	const void *input;	 /* its standard input; NULL: empty */
 	size_t input_len;
+	bool terminal; /* its standard input is a terminal that says nothing */
 };
 
 /* *status: its exit status; its standard output and error are appended to output (the first

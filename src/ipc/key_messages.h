@@ -97,7 +97,7 @@ struct key_revoked {
 };
 struct key_crl {
 	int issuer;		  /* enum key_issuer */
-	uint64_t number;	  /* must be above every one that key has seen since it started */
+	uint64_t number;	  /* never below one that key has seen since it started */
 	struct jmap_list revoked; /* struct key_revoked, at most LIMIT_CRL_ENTRIES */
 };
 struct key_crl_is {

@@ -56,7 +56,7 @@ int make_crl(const struct tree *t, const struct key_crl *q, uint64_t *floor, int
 
 	if (!list)
 		return error_oom(err);
-	if (q->number <= *floor)
+	if (q->number < *floor)
 		return error_set(err, ERROR_CONFLICT, "CRL number %llu was used",
 				 (unsigned long long)q->number);
 	for (size_t i = 0; i < q->revoked.n; i++)

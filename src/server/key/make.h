@@ -11,8 +11,9 @@
 MUST_USE int make_certificate(const struct tree *t, const struct key_issue *q,
 			      const struct buf *csr, int64_t now, struct cert **ret,
 			      struct error *err);
-/* floor: the highest number that was made for that issuer; raised here. Errors: CONFLICT (the
- * number is not above it), INVALID (a serial). */
+/* floor: the highest number that was made for that issuer; raised here. The same number once more
+ * is for a core that died before it stored the first. Errors: CONFLICT (the number is below it),
+ * INVALID (a serial). */
 MUST_USE int make_crl(const struct tree *t, const struct key_crl *q, uint64_t *floor, int64_t now,
 		      struct crl **ret, struct error *err);
 /* Appends the CMS. Errors: INVALID. */

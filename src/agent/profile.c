@@ -83,7 +83,6 @@ static const struct {
 	{ SANDBOX_ETC, { "/etc", PROC_WRITE } },
 	{ SANDBOX_ETC, { "/usr/local/share/ca-certificates", PROC_WRITE } },
 	{ SANDBOX_ETC, { AGENT_CONF, PROC_READ } },
-	{ SANDBOX_TALLY, { "/var/lib/faillock", PROC_WRITE } },
 	{ SANDBOX_TALLY, { "/var/lib", PROC_WRITE } },
 	{ SANDBOX_TALLY, { AGENT_STATE, PROC_HIDDEN } },
 	{ SANDBOX_PAM, { "/run", PROC_WRITE } },

@@ -43,10 +43,16 @@ static int read_back(struct platform *p, const void *args, struct readback *ret,
 	return faillock_driver.read(p, &r, ret, err);
 }
 
+static int settle(struct platform *p, struct error *err)
+{
+	return faillock_driver.settle(p, err);
+}
+
 const struct behaviour failed_authentication_behaviour = {
 	.by = "pam_faillock, tried through PAM",
 	.describe = describe,
 	.probe = probe,
 	.apply = apply,
 	.read = read_back,
+	.settle = settle,
 };

@@ -6,6 +6,7 @@
  *
  * Read back by wrong passwords through the stack, for an account that has no password.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <security/pam_appl.h>
 #include <stdio.h>
@@ -188,8 +189,31 @@ static int read_back(struct platform *p, const struct lockout_rules *r, struct r
 			    (char *)said.data);
 }
 
+/* The tally that PAM kept for us goes with the rules, unless somebody else's name it. */
+static int settle(struct platform *p, struct error *err)
+{
+	auto_buf struct buf conf = BUF_INIT;
+	struct dirent *e;
+	DIR *dir;
+
+	(void)p;
+	if (file_exists(CONF) && file_read(CONF, LIMIT_PLATFORM_FILE, &conf, err) < 0)
+		return -1;
+	if (conf.len && strstr((char *)conf.data, "\ndir = " TALLIES "\n"))
+		return 0;
+	dir = opendir(TALLIES);
+	if (!dir)
+		return 0;
+	while ((e = readdir(dir)))
+		(void)unlinkat(dirfd(dir), e->d_name, 0);
+	(void)closedir(dir);
+	(void)rmdir(TALLIES);
+	return 0;
+}
+
 const struct lockout_driver faillock_driver = {
 	.probe = probe,
 	.apply = apply,
 	.read = read_back,
+	.settle = settle,
 };

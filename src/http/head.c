@@ -34,7 +34,7 @@ bool http_is_token(const char *s)
 /* The size of the head with its empty line; 0 where the end is not there yet. */
 static size_t find_end(const char *data, size_t len)
 {
-	const char *end = memmem(data, len, "\r\n\r\n", 4);
+	const char *end = len ? memmem(data, len, "\r\n\r\n", 4) : NULL;
 
 	return end ? (size_t)(end - data) + 4 : 0;
 }

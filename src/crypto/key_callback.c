@@ -58,23 +58,6 @@ static ECDSA_SIG *sign_foreign(const unsigned char *digest, int len, const BIGNU
 	return sig;
 }
 
-static int sign_foreign_der(int type, const unsigned char *digest, int len, unsigned char *out,
-			    unsigned *out_len, const BIGNUM *kinv, const BIGNUM *r, EC_KEY *ec)
-{
-	ECDSA_SIG *sig = sign_foreign(digest, len, kinv, r, ec);
-	int n = sig ? i2d_ECDSA_SIG(sig, NULL) : -1;
-
-	if (n > 0 && n <= ECDSA_size(ec))
-		n = i2d_ECDSA_SIG(sig, &out);
-	else
-		n = -1;
-	ECDSA_SIG_free(sig);
-	if (n <= 0)
-		return 0;
-	*out_len = (unsigned)n;
-	return 1;
-}
-
 static void free_callback(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx, long argl,
 			  void *argp)
 {
@@ -83,13 +66,19 @@ static void free_callback(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx, 
 
 static int method_init(struct error *err)
 {
+	int (*sign)(int, const unsigned char *, int, unsigned char *, unsigned *, const BIGNUM *,
+		    const BIGNUM *, EC_KEY *);
+	int (*setup)(EC_KEY *, BN_CTX *, BIGNUM **, BIGNUM **);
+
 	if (method)
 		return 0;
 	callback_index = EC_KEY_get_ex_new_index(0, NULL, NULL, NULL, free_callback);
 	method = callback_index >= 0 ? EC_KEY_METHOD_new(EC_KEY_OpenSSL()) : NULL;
 	if (!method)
 		return ossl_fail(err, ERROR_UNAVAILABLE, "key method");
-	EC_KEY_METHOD_set_sign(method, sign_foreign_der, NULL, sign_foreign);
+	/* The stock DER form calls the method's structured one, which is ours. */
+	EC_KEY_METHOD_get_sign(EC_KEY_OpenSSL(), &sign, &setup, NULL);
+	EC_KEY_METHOD_set_sign(method, sign, setup, sign_foreign);
 	return 0;
 }
 

@@ -269,7 +269,8 @@ void tls_shutdown(struct tls *t)
 
 const struct cert *tls_peer(const struct tls *t)
 {
-	/* A certificate alone proves nothing: its key has signed only when the handshake is done. */
+	/* A certificate alone proves nothing: its key has signed only when the handshake is done.
+	 */
 	return t->established ? t->peer : NULL;
 }
 

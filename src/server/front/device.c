@@ -55,11 +55,7 @@ static void on_connected(struct ipc_message *m, const struct error *err, void *u
 		free(p);
 		return;
 	}
-	if (m) {
-		const struct server_connected *body = m->body;
-
-		memcpy(p->enrollment, body->enrollment, sizeof(p->enrollment));
-	} else if (err->code != ERROR_UNAVAILABLE) {
+	if (!m && err->code != ERROR_UNAVAILABLE) {
 		front_audit(p->peer->listener_data, "peer-refused", p->device, p->peer->address,
 			    err);
 		http_peer_close(p->peer);
@@ -154,10 +150,8 @@ void device_cut(struct front *f, const struct server_devices *devices)
 static void on_checked_in(struct ipc_message *m, const struct error *err, void *userdata)
 {
 	struct http_exchange *x = userdata;
-	struct http_peer *peer = http_exchange_peer(x);
 	struct checkin_reply reply = { 0 };
 	const struct server_checked_in *body;
-	const struct device_peer *p;
 
 	if (!m) {
 		http_exchange_error(x, err);
@@ -167,9 +161,7 @@ static void on_checked_in(struct ipc_message *m, const struct error *err, void *
 	reply.head = m->blob;
 	reply.latest = body->latest;
 	reply.need_status = body->need_status;
-	p = peer ? peer->data : NULL;
-	if (p)
-		memcpy(reply.enrollment, p->enrollment, sizeof(reply.enrollment));
+	memcpy(reply.enrollment, body->enrollment, sizeof(reply.enrollment));
 	front_answer_json(x, 200, &reply, &checkin_reply_table);
 }
 

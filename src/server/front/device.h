@@ -14,9 +14,8 @@ struct device_peer {
 	struct http_peer *peer;	  /* NULL: gone; kept for the reply that is due */
 	char device[UUID_SIZE];
 	char certificate[SHA256_HEX_SIZE];
-	char enrollment[UUID_SIZE]; /* "" until core has said it */
-	bool connecting;	    /* core's word on the connection is due */
-	struct device_poll *poll;   /* waiting for instructions, see poll.c; NULL: none */
+	bool connecting;	  /* core's word on the connection is due */
+	struct device_poll *poll; /* waiting for instructions, see poll.c; NULL: none */
 };
 
 /* Of the listeners (http_listener_options). */

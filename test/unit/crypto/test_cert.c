@@ -3,6 +3,7 @@
 #include "check.h"
 #include "crypto/cert.h"
 #include "crypto/digest.h"
+#include "crypto/init.h"
 #include "crypto/random.h"
 #include "pki.h"
 
@@ -92,7 +93,18 @@ static void digests(void)
 	CHECK(strlen(random) == 32 && strcmp(random, other) != 0);
 }
 
+/* A configuration that would break OpenSSL's own start. */
+static void start_without_configuration(void)
+{
+	struct error err = ERROR_INIT;
+
+	CHECK(setenv("OPENSSL_CONF", "/proc/self/mem", 1) == 0);
+	CHECK_OK(crypto_init(&err), err);
+	CHECK_OK(crypto_init(&err), err);
+}
+
 static const struct check_case cases[] = {
+	{ "crypto: OpenSSL starts without a configuration file", start_without_configuration },
 	{ "cert: DER and PEM round trip", round_trip },
 	{ "X-8: what is not one DER certificate is refused", bad_forms },
 	{ "certs: a bundle is read in order", bundles },

@@ -97,15 +97,15 @@ static int judge_trust(const char *path, const struct judge_context *c, struct v
 	return 0;
 }
 
-int trust_of_home(const char *dir, const struct crls *crls, int64_t now, struct verdict *ret,
-		  char first[SHA256_HEX_SIZE], struct error *err)
+int trust_of_home(const char *dir, struct verdict *ret, char first[SHA256_HEX_SIZE],
+		  struct error *err)
 {
 	auto_verdict struct verdict last = { 0 };
 	char path[HOME_PATH_SIZE], digest[SHA256_HEX_SIZE] = "";
 
 	for (unsigned version = 1;; version++) {
 		auto_verdict struct verdict v = { 0 };
-		struct judge_context c = { .crls = crls, .now = now };
+		struct judge_context c = { .now = last.time };
 		struct verdict swap;
 
 		if (home_path(dir, path, err, "authority/trust/%u.cms", version) < 0)
@@ -128,10 +128,9 @@ int trust_of_home(const char *dir, const struct crls *crls, int64_t now, struct 
 	return 0;
 }
 
-int trust_of_file(const char *path, const struct crls *crls, int64_t now, struct verdict *ret,
-		  struct error *err)
+int trust_of_file(const char *path, struct verdict *ret, struct error *err)
 {
-	const struct judge_context c = { .crls = crls, .now = now };
+	const struct judge_context c = { 0 };
 
 	return judge_trust(path, &c, ret, err);
 }

@@ -30,11 +30,11 @@ MUST_USE int crls_of_home(const char *dir, struct crls **ret, struct error *err)
 
 /*
  * The trust in force: of the files authority/trust/1.cms, 2.cms … of a home, each judged by the one
- * before. The first is believed because it is the operator's own; *first is its digest.
+ * before, as a device that was there from the beginning did: at their own times, with the status
+ * that they carry. The first is believed because it is the operator's own; *first is its digest.
  * Errors: NOT_FOUND (no trust here), REFUSED (one does not follow from the one before).
  */
-MUST_USE int trust_of_home(const char *dir, const struct crls *crls, int64_t now,
-			   struct verdict *ret, char first[SHA256_HEX_SIZE], struct error *err);
+MUST_USE int trust_of_home(const char *dir, struct verdict *ret, char first[SHA256_HEX_SIZE],
+			   struct error *err);
 /* The same from one file, which must hold version 1. */
-MUST_USE int trust_of_file(const char *path, const struct crls *crls, int64_t now,
-			   struct verdict *ret, struct error *err);
+MUST_USE int trust_of_file(const char *path, struct verdict *ret, struct error *err);

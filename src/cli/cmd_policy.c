@@ -11,7 +11,8 @@
 #include "proto/function.h"
 
 struct policy_options {
-	char *file, *out, *home, *enterprise;
+	char *file, *out, *home;
+	char enterprise[UUID_SIZE];
 	uint64_t serial;
 	bool json;
 };
@@ -102,7 +103,7 @@ static int load_complete(const struct policy_options *o, struct policy_file *f, 
 
 	if (policy_file_load(o->file, f, NULL, NULL, err) < 0)
 		return -1;
-	if (o->enterprise)
+	if (o->enterprise[0])
 		d.enterprise = o->enterprise;
 	else if (home_open(o->home, &h, &no_home) == 0)
 		d.enterprise = h.conf.enterprise;

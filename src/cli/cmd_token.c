@@ -31,7 +31,6 @@ static int payload_of(struct api *api, const struct token_options *o,
 {
 	const struct client_conf *conf = &api_home(api)->conf;
 	auto_certs struct certs *anchors = NULL;
-	auto_crls struct crls *crls = NULL;
 	auto_verdict struct verdict trust = { 0 };
 	/* Views over what others own: released by nobody here. */
 	struct enrollment e = {
@@ -48,8 +47,7 @@ static int payload_of(struct api *api, const struct token_options *o,
 	};
 
 	if (api_anchors(api_home(api), &anchors, err) < 0 ||
-	    crls_of_home(api_home(api)->dir, &crls, err) < 0 ||
-	    trust_of_home(api_home(api)->dir, crls, clock_now(), &trust, e.trust_digest, err) < 0)
+	    trust_of_home(api_home(api)->dir, &trust, e.trust_digest, err) < 0)
 		return -1;
 	memcpy(e.enterprise, conf->enterprise, sizeof(e.enterprise));
 	memcpy(e.anchor_digest, cert_sha256(certs_get(anchors, 0)), sizeof(e.anchor_digest));

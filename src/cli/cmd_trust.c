@@ -23,13 +23,11 @@ struct trust_options {
 static int show_run(void *options, struct error *err)
 {
 	const struct trust_options *o = options;
-	auto_crls struct crls *crls = NULL;
 	auto_verdict struct verdict v = { 0 };
 	auto_json json_t *content = NULL;
 	char dir[HOME_PATH_SIZE], first[SHA256_HEX_SIZE];
 
-	if (home_find(o->home, dir, err) < 0 || crls_of_home(dir, &crls, err) < 0 ||
-	    trust_of_home(dir, crls, clock_now(), &v, first, err) < 0 ||
+	if (home_find(o->home, dir, err) < 0 || trust_of_home(dir, &v, first, err) < 0 ||
 	    jmap_parse(v.canonical.data, v.canonical.len, LIMIT_DOCUMENT, &content, err) < 0)
 		return -1;
 	return print_json(content, o->json, err);

@@ -55,16 +55,16 @@ static int load_trust(const struct verify_options *o, struct crls **crls, struct
 		      struct error *err)
 {
 	char dir[HOME_PATH_SIZE], first[SHA256_HEX_SIZE];
-	int64_t now = time_or_now(o->time);
 
-	if (o->trust)
-		return crls_of_files(&o->crls, crls, err) < 0
-			       ? -1
-			       : trust_of_file(o->trust, *crls, now, trust, err);
+	if (o->trust) {
+		if (crls_of_files(&o->crls, crls, err) < 0)
+			return -1;
+		return trust_of_file(o->trust, trust, err);
+	}
 	if (home_find(o->home, dir, err) < 0 ||
 	    (o->crls.n ? crls_of_files(&o->crls, crls, err) : crls_of_home(dir, crls, err)) < 0)
 		return -1;
-	return trust_of_home(dir, *crls, now, trust, first, err);
+	return trust_of_home(dir, trust, first, err);
 }
 
 static int print_good(const struct verify_options *o, const struct verdict *v, struct error *err)

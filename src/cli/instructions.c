@@ -112,8 +112,7 @@ int instruction_judge(struct api *a, const struct buf *der, struct verdict *ret,
 	struct judge_context c = { .now = clock_now() };
 	char first[SHA256_HEX_SIZE];
 
-	if (crls_of_home(dir, &crls, err) < 0 ||
-	    trust_of_home(dir, crls, c.now, &trust, first, err) < 0)
+	if (crls_of_home(dir, &crls, err) < 0 || trust_of_home(dir, &trust, first, err) < 0)
 		return -1;
 	c.crls = crls;
 	c.trust = &trust.document.trust;

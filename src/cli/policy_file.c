@@ -8,7 +8,12 @@
 #include "base/limits.h"
 #include "proto/function.h"
 
-enum { POLICY_FIELDS_MAX = 16, YEAR_S = 365 * 86400 };
+enum {
+	POLICY_FIELDS_MAX = 16,
+	/* A device's trusted time is that of its last head, which may be a day old. */
+	BACKDATE_S = 86400,
+	YEAR_S = 365 * 86400,
+};
 
 void policy_file_done(struct policy_file *f)
 {
@@ -156,9 +161,9 @@ int policy_file_complete(struct policy_file *f, const struct policy_defaults *d,
 	if (!p->stream)
 		return error_oom(err);
 	if (!p->not_before)
-		p->not_before = d->now;
+		p->not_before = d->now - BACKDATE_S;
 	if (!p->not_after)
-		p->not_after = p->not_before + YEAR_S;
+		p->not_after = d->now + YEAR_S;
 	return 0;
 }
 

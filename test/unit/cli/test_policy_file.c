@@ -48,7 +48,7 @@ static const struct {
 } refused[] = {
 	{ "settings: {passwordRequirements: {passwordMinimumLength: 5}}\n",
 	  ":1:58: 'settings.passwordRequirements.passwordMinimumLength': not an integer in "
-	  "6..128" },
+	  "6..64" },
 	{ "settings:\n  passwordRequirements:\n    passwordMinimumLength: 12\n    upper: 1\n",
 	  ":4:5: 'settings.passwordRequirements.upper': unknown key in passwordRequirements" },
 	{ "settings:\n  maximumTimeToLock: {}\n",

@@ -1,0 +1,521 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The CLI without a server, as a person uses it: the built binary, its words, its exit statuses."""
+import json
+import pathlib
+import re
+import shutil
+import stat
+import subprocess
+
+import pytest
+
+HOST = "mdm.example.com"
+POLICY = """\
+name: Kiosks
+settings:
+  passwordRequirements:
+    passwordMinimumLength: 12
+  loginBanner:
+    text: Property of Example Corp
+"""
+
+
+class Cli:
+	"""A person in a directory of their own."""
+
+	def __init__(self, build, directory):
+		self.directory = pathlib.Path(directory)
+		self.binary = build / "src/cli/muster"
+		self.env = {"PATH": f"{self.binary.parent}:/usr/bin:/bin", "HOME": str(directory), "LANG": "C.UTF-8"}
+
+	def run(self, *args, **kw):
+		return subprocess.run([self.binary, *map(str, args)], cwd=self.directory, env=self.env, capture_output=True,
+				      text=True, timeout=60, check=False, **kw)
+
+	def ok(self, *args, **kw):
+		done = self.run(*args, **kw)
+		assert done.returncode == 0, done.stderr
+		return done.stdout
+
+	def shell(self, line):
+		return subprocess.run(["bash", "-c", line], cwd=self.directory, env=self.env, capture_output=True, text=True,
+				      timeout=60, check=False)
+
+	def openssl(self, *args):
+		return subprocess.run(["openssl", *map(str, args)], cwd=self.directory, check=True, capture_output=True).stdout
+
+	def write(self, name, text):
+		path = self.directory / name
+		path.write_bytes(text if isinstance(text, bytes) else text.encode())
+		return path
+
+
+@pytest.fixture
+def cli(build, tmp_path):
+	return Cli(build, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def home(build, tmp_path_factory):
+	"""An enterprise that nobody changes."""
+	made = Cli(build, tmp_path_factory.mktemp("cli"))
+	made.ok("init", "--enterprise", "Example Corp", "--administrator", "ada", "--server", HOST, "--server", "192.0.2.7")
+	made.tree = made.directory / ".config/muster"
+	return made
+
+
+def commands(build):
+	text = subprocess.run([build / "src/cli/muster", "--help"], capture_output=True, text=True, check=True).stdout
+	body = text.split("Commands:\n")[1]
+	return re.findall(r"^  ([a-z]+(?: [a-z]+)?)(?:\s{2,}|$)", body, re.M)
+
+
+# ---- the two trees ----
+
+LAYOUT = """\
+authority/root.crl authority/root.crt authority/root.key authority/signers/ada.crt authority/signers/ada.key
+authority/trust/1.cms channel/authority.crl channel/authority.crt channel/bootstrap.json channel/issuers/device.crt
+channel/issuers/device.key channel/issuers/login.crt channel/issuers/login.key channel/issuers/server.crt
+channel/issuers/server.key channel/listeners/administration.crt channel/listeners/administration.key
+channel/listeners/device.crt channel/listeners/device.key channel/listeners/enrollment.crt
+channel/listeners/enrollment.key channel/online.crt channel/online.key channel/server.conf client.conf login.crt login.key
+server.crt""".split()
+
+
+def test_init_makes_this_layout(home):
+	assert sorted(str(p.relative_to(home.tree)) for p in home.tree.rglob("*") if p.is_file()) == sorted(LAYOUT)
+
+
+def test_init_keys_are_for_their_owner_alone(home):
+	for path in home.tree.rglob("*.key"):
+		assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+	assert stat.S_IMODE((home.tree / "channel/bootstrap.json").stat().st_mode) == 0o600
+
+
+def test_the_channel_tree_holds_neither_the_authority_nor_the_login_key(home):
+	"""protocol.md "Two trees": nothing of the authority tree is on a server, nor what logs an administrator in."""
+	secrets = [home.tree / "authority/root.key", home.tree / "authority/signers/ada.key", home.tree / "login.key"]
+	for path in (home.tree / "channel").rglob("*"):
+		for secret in secrets if path.is_file() else []:
+			body = "".join(secret.read_text().splitlines()[1:-1])
+			assert body not in path.read_text(errors="replace").replace("\n", ""), f"{secret} in {path}"
+
+
+def test_init_never_overwrites(home):
+	before = {p: p.read_bytes() for p in home.tree.rglob("*") if p.is_file()}
+	done = home.run("init", "--enterprise", "Other", "--administrator", "eve", "--server", HOST)
+	assert done.returncode == 5 and "never overwritten" in done.stderr and done.stdout == ""
+	assert before == {p: p.read_bytes() for p in home.tree.rglob("*") if p.is_file()}
+
+
+def test_init_that_fails_leaves_nothing(cli):
+	cli.directory.chmod(0o700)
+	blocked = cli.directory / "file"
+	blocked.write_text("")
+	done = cli.run("init", "--enterprise", "E", "--administrator", "ada", "--server", HOST, "--home", blocked / "tree")
+	assert done.returncode != 0 and done.stderr.count("\n") == 1
+	assert [p.name for p in cli.directory.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("args, says", [
+	(["--administrator", "a/b"], "--administrator: only letters, digits and . _ - @"),
+	(["--administrator", ".."], "--administrator: only letters, digits and . _ - @"),
+	(["--server", "a b"], "--server: 'a b' is neither a DNS name nor an address"),
+	(["--listen", "localhost"], "--listen: not an address"),
+	(["--profile", "best"], "--profile: not one of default, cnsa"),
+	(["--online-may", "unenroll"], "--online-may: 'unenroll' is no routine command"),
+	(["--online-may", "nothing"], "--online-may: 'nothing' is no routine command"),
+	(["--device-port", "0"], "--device-port: not an integer in 1..65535"),
+	(["--enterprise", "x" * 45], "--enterprise: longer than 44 bytes"),
+	(["--destructive-delay", "1w"], "--destructive-delay: not a duration like 90s, 15m, 1h or 30d"),
+	(["--destructive-delay", "1h", "--no-destructive-delay"], "exclude each other"),
+])
+def test_init_refuses_bad_options(cli, args, says):
+	wanted = {"--enterprise": "E", "--administrator": "ada", "--server": HOST}
+	line = [w for k, v in wanted.items() if k not in args for w in (k, v)]
+	done = cli.run("init", *line, *args)
+	assert done.returncode == 2 and says in done.stderr and done.stderr.count("\n") == 1, done.stderr
+	assert not list(cli.directory.iterdir())
+
+
+def test_init_cnsa_uses_p384_everywhere(cli):
+	cli.ok("init", "--enterprise", "E", "--administrator", "ada", "--server", HOST, "--profile", "cnsa", "--home", "h")
+	for path in (cli.directory / "h").rglob("*.crt"):
+		assert b"secp384r1" in cli.openssl("x509", "-in", path, "-noout", "-text"), path
+
+
+def test_trust_says_what_was_asked(cli):
+	cli.ok("init", "--enterprise", "E", "--administrator", "ada", "--server", HOST, "--home", "h", "--online-may", "lock",
+	       "--destructive-delay", "2h")
+	trust = json.loads(cli.ok("trust", "show", "--home", "h", "--json"))
+	assert trust["online"]["may"] == ["lock"] and trust["delays"]["destructiveSeconds"] == 7200
+	assert trust["version"] == 1 and set(trust["quorum"].values()) == {1}
+	assert [s["person"] for r in trust["roles"] for s in r["signers"]] == ["ada"]
+
+
+# ---- policies ----
+
+@pytest.mark.parametrize("text, says", [
+	("settings:\n  maximumTimeToLock:\n    seconds: 1\n",
+	 "policy.yaml:3:14: 'settings.maximumTimeToLock.seconds': not an integer in 5..86400"),
+	("settings:\n  maximumTimeToLock: {secs: 60}\n",
+	 "policy.yaml:2:23: 'settings.maximumTimeToLock.secs': unknown key in maximumTimeToLock"),
+	("settings:\n  loginbanner: {text: x}\n", "policy.yaml:2:3: 'settings.loginbanner': unknown key in settings"),
+	("settings: &a {}\n", "policy.yaml:1:11: anchors (&name) are not allowed"),
+	("name: a\nname: b\nsettings: {}\n", "policy.yaml:2:1: duplicate key 'name'"),
+	("name: 0644\nsettings: {}\n", "policy.yaml:1:7: YAML readers differ on this number"),
+	('{"settings": {"loginBanner": {"text": 7}}}', "policy.yaml:1:39: 'settings.loginBanner.text': not a string"),
+	('{"settings": {}, "settings": {}}', "policy.yaml:1:27: duplicate object key"),
+	("", "policy.yaml:1:1: the file is empty"),
+])
+def test_policy_check_names_the_place(cli, text, says):
+	done = cli.run("policy", "check", cli.write("policy.yaml", text).name)
+	assert done.returncode == 2 and done.stdout == ""
+	assert done.stderr.startswith("muster: " + says), done.stderr
+
+
+def test_policy_check_names_every_fault(cli):
+	cli.write("p.yaml", "settings:\n  a: {}\n  loginBanner: {text: ''}\n  systemUpdate: {type: NEVER}\n")
+	done = cli.run("policy", "check", "p.yaml")
+	places = [line.split(": ")[1] for line in done.stderr.splitlines()]
+	assert done.returncode == 2 and places == ["p.yaml:2:3", "p.yaml:3:23", "p.yaml:4:24"], done.stderr
+
+
+def test_policy_check_reads_standard_input(cli):
+	assert "configuration" in cli.ok("policy", "check", "-", input=POLICY)
+	assert json.loads(cli.ok("policy", "check", "-", "--json", input=POLICY))["ok"] is True
+	done = cli.run("policy", "check", "-", input="settings: 7\n")
+	assert done.returncode == 2 and done.stderr.startswith("muster: standard input:1:11: ")
+
+
+def test_policy_render_needs_an_enterprise_and_a_serial(cli):
+	cli.write("p.yaml", POLICY)
+	done = cli.run("policy", "render", "p.yaml", "--serial", 1)
+	assert done.returncode == 2 and "the enterprise is neither in the file nor known here" in done.stderr
+	done = cli.run("policy", "render", "p.yaml", "--enterprise", "6f1c0b1e-3c55-4d0a-9a60-4b8a1f6b2c11")
+	assert done.returncode == 2 and "no serial" in done.stderr
+
+
+def test_policy_render_is_canonical_and_stable(home):
+	home.write("p.yaml", POLICY)
+	text = home.ok("policy", "render", "p.yaml", "--serial", 3)
+	document = json.loads(text)
+	assert text == json.dumps(document, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+	home.write("again.json", text)
+	assert home.ok("policy", "render", "again.json") == text
+
+
+# ---- judging ----
+
+def sign(cli, name="p.yaml", **kw):
+	cli.write(name, POLICY)
+	cli.ok("policy", "sign", name, "--serial", 3, "--out", "p.cms", **kw)
+	return (cli.directory / "p.cms").read_bytes()
+
+
+def openssl_sign(cli, content, key, cert, *more):
+	cli.write("content.json", content)
+	cli.openssl("cms", "-sign", "-binary", "-nodetach", "-outform", "DER", "-md", "sha384", "-signer", cert, "-inkey", key,
+		    "-in", "content.json", "-out", "o.cms", *more)
+	return "o.cms"
+
+
+def verify(cli, path, *args):
+	done = cli.run("instruction", "verify", path, "--json", *args)
+	return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr
+
+
+def test_a_policy_signed_by_us_is_good(home):
+	sign(home)
+	status, answer = verify(home, "p.cms")
+	assert status == 0 and answer["persons"] == ["ada"] and answer["effect"] == "configuration", answer
+
+
+def test_a_policy_signed_by_openssl_is_good(home):
+	home.write("p.yaml", POLICY)
+	rendered = home.ok("policy", "render", "p.yaml", "--serial", 4)
+	signer = home.tree / "authority/signers/ada"
+	status, answer = verify(home, openssl_sign(home, rendered, f"{signer}.key", f"{signer}.crt"))
+	assert status == 0 and answer["persons"] == ["ada"], answer
+
+
+def test_openssl_reads_what_we_sign(home):
+	sign(home)
+	out = home.openssl("cms", "-verify", "-inform", "DER", "-in", "p.cms", "-CAfile", home.tree / "authority/root.crt",
+			   "-purpose", "any", "-binary")
+	assert json.loads(out)["serial"] == 3
+
+
+@pytest.mark.parametrize("position", [0.2, 0.5, 0.9, 0.999])
+def test_a_tampered_policy_is_refused(home, position):
+	data = bytearray(sign(home))
+	data[int(len(data) * position)] ^= 1
+	home.write("t.cms", bytes(data))
+	status, answer = verify(home, "t.cms")
+	assert status == 1 and answer["verdict"] == "refused" and answer["reason"] != "none", answer
+
+
+def test_the_word_of_a_refusal_is_one_line(home):
+	data = bytearray(sign(home))
+	at = data.index(b"Property")
+	data[at] ^= 0x20
+	home.write("t.cms", bytes(data))
+	done = home.run("instruction", "verify", "t.cms")
+	assert done.returncode == 1 and done.stdout.startswith("refused: signature: ") and done.stderr == ""
+	assert done.stdout.count("\n") == 1
+
+
+def refusals(home):
+	"""What is signed, how it is judged, and the reason that must come out."""
+	home.write("p.yaml", POLICY)
+	good = home.ok("policy", "render", "p.yaml", "--serial", 4)
+	ada, online, login = (home.tree / p for p in ("authority/signers/ada", "channel/online", "login"))
+	other = json.dumps({**json.loads(good), "enterprise": "6f1c0b1e-3c55-4d0a-9a60-4b8a1f6b2c11"})
+	return [
+		("signer-online", good, online, []),
+		("cert-untrusted", good, login, []),
+		("enterprise", other, ada, []),
+		("json", good + " x", ada, []),
+		("json", good.replace('"serial":4', '"serial":4,"serial":5'), ada, []),
+		("serial", good, ada, ["--serial", "4"]),
+		("type", good, ada, ["--type", "command"]),
+		("audience", good, ada, ["--stream", "lobby"]),
+		("window", good, ada, ["--time", "2028-01-01T00:00:00Z"]),
+	]
+
+
+@pytest.mark.parametrize("row", range(9))
+def test_each_refusal_has_its_reason(home, row):
+	"""A-POL-2, A-POL-5, A-POL-6: the same judge as the device's, past any server."""
+	reason, content, signer, args = refusals(home)[row]
+	path = openssl_sign(home, content, f"{signer}.key", f"{signer}.crt")
+	if reason == "window":
+		args += ["--crl", long_crl(home)]
+	status, answer = verify(home, path, *args)
+	assert status == 1 and answer["reason"] == reason, answer
+
+
+def crl_of(cli, name, issuer, days, revoked=()):
+	"""A CRL that openssl makes with an issuer's key."""
+	directory = cli.directory / f"{name}.ca"
+	shutil.rmtree(directory, ignore_errors=True)
+	directory.mkdir()
+	(directory / "index.txt").write_text("")
+	(directory / "number").write_text("10\n")
+	config = directory / "ca.conf"
+	config.write_text(f"[ca]\ndefault_ca=c\n[c]\ndatabase={directory}/index.txt\ncrlnumber={directory}/number\n"
+			  f"default_md=sha384\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n")
+	for cert in revoked:
+		cli.openssl("ca", "-config", config, "-cert", f"{issuer}.crt", "-keyfile", f"{issuer}.key", "-revoke", cert)
+	out = directory / "crl.pem"
+	cli.openssl("ca", "-config", config, "-cert", f"{issuer}.crt", "-keyfile", f"{issuer}.key", "-gencrl", "-crldays", days,
+		    "-out", out)
+	return out
+
+
+def long_crl(home):
+	return crl_of(home, "long", home.tree / "authority/root", 1000)
+
+
+def test_without_status_nothing_is_believed(home):
+	"""A-POL-4: a document that carries no CRL, and none known: need-status, which is a refusal."""
+	home.write("p.yaml", POLICY)
+	signer = home.tree / "authority/signers/ada"
+	path = openssl_sign(home, home.ok("policy", "render", "p.yaml", "--serial", 4), f"{signer}.key", f"{signer}.crt")
+	status, answer = verify(home, path, "--trust", home.tree / "authority/trust/1.cms")
+	assert status == 1 and answer["reason"] == "need-status" and len(answer["needs"]) == 64, answer
+
+
+def test_a_revoked_signer_is_refused(home):
+	sign(home)
+	signer = home.tree / "authority/signers/ada.crt"
+	crl = crl_of(home, "revoked", home.tree / "authority/root", 30, [signer])
+	status, answer = verify(home, "p.cms", "--crl", crl)
+	assert status == 1 and answer["reason"] == "cert-revoked", answer
+
+
+@pytest.mark.parametrize("args", [["missing.cms"], ["p.cms", "--trust", "missing"], ["p.cms", "--crl", "missing"],
+				   ["p.cms", "--crl", "p.yaml"], ["p.cms", "--home", "missing"]])
+def test_what_cannot_be_used_is_no_verdict(home, args):
+	sign(home)
+	done = home.run("instruction", "verify", *args)
+	assert done.returncode == 2 and done.stdout == "" and done.stderr.startswith("muster: "), done
+
+
+def test_trust_crl_rises_and_revokes(cli):
+	cli.ok("init", "--enterprise", "E", "--administrator", "ada", "--server", HOST, "--home", "h")
+	signer = "h/authority/signers/ada.crt"
+	assert "number 2, 0 revoked" in cli.ok("trust", "crl", "--home", "h")
+	assert "number 3, 1 revoked" in cli.ok("trust", "crl", "--home", "h", "--revoke", signer)
+	assert (cli.directory / "h/authority/root.crl").read_bytes() == (cli.directory / "h/channel/authority.crl").read_bytes()
+	done = cli.run("trust", "crl", "--home", "h")
+	assert done.returncode == 2 and "name them all with --revoke" in done.stderr
+	done = cli.run("trust", "crl", "--home", "h", "--revoke", "h/login.crt")
+	assert done.returncode == 2 and "not issued by this authority" in done.stderr
+	# what she signs from now on counts for nobody
+	cli.write("p.yaml", POLICY)
+	cli.ok("policy", "sign", "p.yaml", "--serial", 1, "--out", "p.cms", "--home", "h")
+	status, answer = verify(cli, "p.cms", "--home", "h")
+	assert status == 1 and answer["reason"] == "cert-revoked", answer
+
+
+# ---- certificates ----
+
+@pytest.fixture(scope="module")
+def pki(home):
+	"""Status for the server's issuer: a clean list, and one that revokes the device listener."""
+	server, listeners = home.tree / "channel/issuers/server", home.tree / "channel/listeners"
+	home.good_crl = crl_of(home, "server", server, 30)
+	home.revoking_crl = crl_of(home, "server-revoking", server, 30, [listeners / "device.crt"])
+	return home
+
+
+MATRIX = [
+	# leaf, purpose, more words ({c}: a clean list, {r}: one that revokes), exit status, reason
+	("device", "tls-server", "--host mdm.example.com {s} {c}", 0, "none"),
+	("device", "tls-server", "--host 192.0.2.7 {s} {c}", 0, "none"),
+	("device", "tls-server", "--host evil.example.com {s} {c}", 1, "cert-name"),
+	("device", "tls-server", "--host example.com {s} {c}", 1, "cert-name"),
+	("device", "tls-client", "{s} {c}", 1, "cert-purpose"),
+	("device", "est-server", "{s} {c}", 1, "cert-purpose"),
+	("enrollment", "est-server", "--host mdm.example.com {s} {c}", 0, "none"),
+	("device", "instruction-signer", "{s} {c}", 1, "cert-purpose"),
+	("device", "tls-server", "{s}", 1, "cert-status-unknown"),
+	("device", "tls-server", "{s} {r}", 1, "cert-revoked"),
+	("device", "tls-server", "{a} {c}", 1, "cert-untrusted"),
+	("device", "tls-server", "{c}", 1, "cert-untrusted"),
+	("device", "tls-server", "{s} {c} --time 2000-01-01T00:00:00Z", 1, "cert-not-yet-valid"),
+	("device", "tls-server", "{s} {c} --time 2035-01-01T00:00:00Z", 1, "cert-expired"),
+	("device", "tls-server", "{s} {c} --time 2027-06-01T00:00:00Z", 1, "cert-status-unknown"),
+	("device", "tls-server", "{s} {c} --profile cnsa", 1, "cert-algorithm"),
+	("device", "tls-server", "--host mdm.example.com {s} --profile web", 0, "none"),
+	("device", "tls-server", "{s} {r} --profile web", 1, "cert-revoked"),
+]
+
+
+@pytest.mark.parametrize("row", MATRIX, ids=lambda r: f"{r[0]}-{r[1]}-{r[4]}")
+def test_cert_verify(pki, row):
+	"""X-3, X-4, X-10, X-11, T-8: one line, or JSON, and the exit status."""
+	leaf, purpose, words, status, reason = row
+	line = words.format(s=f"--anchor {pki.tree}/channel/issuers/server.crt", a=f"--anchor {pki.tree}/authority/root.crt",
+			    c=f"--crl {pki.good_crl}", r=f"--crl {pki.revoking_crl}").split()
+	args = ["cert", "verify", "--purpose", purpose, *line, pki.tree / f"channel/listeners/{leaf}.crt"]
+	done = pki.run(*args, "--json")
+	answer = json.loads(done.stdout)
+	assert (done.returncode, answer["reason"]) == (status, reason), answer
+	done = pki.run(*args)
+	assert done.returncode == status and done.stderr == "" and done.stdout.count("\n") == 1
+	assert done.stdout.startswith("good: " if status == 0 else f"refused: {reason}: "), done.stdout
+
+
+def test_cert_verify_signers(pki):
+	authority = ["--anchor", pki.tree / "authority/root.crt", "--crl", pki.tree / "authority/root.crl"]
+	for leaf, purpose, status in [("authority/signers/ada.crt", "instruction-signer", 0), ("channel/online.crt", "online-signer", 0),
+				      ("channel/online.crt", "instruction-signer", 1), ("authority/signers/ada.crt", "online-signer", 1)]:
+		assert pki.run("cert", "verify", "--purpose", purpose, *authority, pki.tree / leaf).returncode == status
+
+
+@pytest.mark.parametrize("args", [
+	["--purpose", "tls-server", "missing.crt"],
+	["--purpose", "tls-server", "--anchor", "missing.crt", "leaf.crt"],
+	["--purpose", "cooking", "leaf.crt"],
+	["leaf.crt"],
+	["--purpose", "tls-server", "--profile", "best", "leaf.crt"],
+	["--purpose", "tls-server", "--time", "yesterday", "leaf.crt"],
+])
+def test_cert_verify_unusable(pki, args):
+	shutil.copy(pki.tree / "channel/listeners/device.crt", pki.directory / "leaf.crt")
+	done = pki.run("cert", "verify", *args)
+	assert done.returncode == 2 and done.stdout == "" and done.stderr.count("\n") == 1, done
+
+
+# ---- the program itself ----
+
+def test_every_command_has_help_and_an_example(home, build):
+	names = commands(build)
+	assert len(names) >= 30
+	for name in names:
+		text = home.ok(*name.split(), "--help")
+		assert f"Usage: muster {name}" in text and f"\nExamples:\n  muster {name}" in text, name
+		assert home.ok("help", *name.split()) == text
+
+
+OFFLINE = {"init", "policy check", "policy render", "policy sign", "policy schema", "instruction verify", "cert verify",
+	   "trust show", "trust crl", "completion", "help"}
+
+
+@pytest.mark.parametrize("name", sorted(OFFLINE))
+def test_the_examples_run_as_they_stand(cli, name):
+	"""In a directory that has what they name. The online commands' examples run against a server."""
+	if name != "init":
+		cli.ok("init", "--enterprise", "Example Corp", "--administrator", "ada", "--server", HOST)
+		shutil.copytree(cli.directory / ".config/muster", cli.directory, dirs_exist_ok=True)
+		cli.write("policy.yaml", POLICY)
+		sign(cli)
+		shutil.copy(cli.directory / "p.cms", cli.directory / "policy.cms")
+		shutil.copy(cli.directory / "channel/listeners/device.crt", cli.directory / "listener.crt")
+		shutil.copy(crl_of(cli, "server", cli.directory / "channel/issuers/server", 30), cli.directory / "server.crl")
+	examples = cli.ok(*name.split(), "--help").split("\nExamples:\n")[1].splitlines()
+	(cli.directory / ".local/share/bash-completion/completions").mkdir(parents=True)
+	for line in examples:
+		done = cli.shell(line.strip())
+		assert done.returncode == 0 and "muster:" not in done.stderr, f"{line}: {done.stderr}"
+		if name == "init":
+			shutil.rmtree(cli.directory / ".config", ignore_errors=True)
+
+
+@pytest.mark.parametrize("args, status, says", [
+	([], 2, "Usage: muster COMMAND"),
+	(["device"], 2, "Usage: muster device COMMAND"),
+	(["divice", "list"], 2, "no command 'divice'"),
+	(["device", "lst"], 2, "no command 'device lst'"),
+	(["device", "list", "--jsn"], 2, "unknown option --jsn (see 'muster device list --help')"),
+	(["token", "create", "--count", "many"], 2, "--count: not a whole number"),
+	(["device", "list"], 4, "no operator's directory here (see 'muster init --help')"),
+	(["completion", "fish"], 2, "SHELL: not one of bash"),
+	(["help", "nothing"], 2, "no command 'nothing'"),
+])
+def test_bad_lines_are_answered_by_one(cli, args, status, says):
+	done = cli.run(*args)
+	assert done.returncode == status and says in done.stderr and done.stdout == "", done
+
+
+def test_an_unreachable_server_is_one_line(cli):
+	cli.ok("init", "--enterprise", "E", "--administrator", "ada", "--server", HOST, "--connect", "127.0.0.1",
+	       "--enrollment-port", "1", "--administration-port", "1")
+	done = cli.run("device", "list")
+	assert done.returncode == 7 and done.stderr.count("\n") == 1 and "Connection refused" in done.stderr, done
+
+
+def test_completion_completes(cli):
+	cli.write("c.bash", cli.ok("completion", "bash"))
+
+	def complete(*words):
+		line = (f"source ./c.bash; COMP_WORDS=({' '.join(map(repr, words))}); COMP_CWORD={len(words) - 1}; _muster; "
+			'printf "%s\\n" "${COMPREPLY[@]}"')
+		return cli.shell(line).stdout.split()
+	assert {"device", "policy", "token", "init"} <= set(complete("muster", ""))
+	assert complete("muster", "dev") == ["device"]
+	assert complete("muster", "device", "lo") == ["lock"]
+	assert complete("muster", "device", "lock", "--wa") == ["--wait"]
+	assert complete("muster", "token", "create", "--ownership", "p") == ["personal"]
+	assert complete("muster", "init", "--ent") == ["--enterprise"]
+
+
+def test_secrets_are_no_options(home, build):
+	for name in commands(build):
+		text = home.ok(*name.split(), "--help")
+		assert not re.search(r"--[a-z-]*(secret|password|passphrase)", text), name
+
+
+def test_version(cli):
+	assert re.fullmatch(r"muster \d+\.\d+\.\d+\n", cli.ok("version"))
+	assert cli.ok("--version") == cli.ok("version")
+
+
+def test_a_core_dump_keeps_no_key(cli):
+	"""The limit is set before anything is read."""
+	script = 'ulimit -c unlimited; strace -f -e trace=prlimit64 muster version 2>&1 | grep -c "RLIMIT_CORE, {rlim_cur=0"'
+	if not shutil.which("strace"):
+		pytest.skip("no strace")
+	assert int(cli.shell(script).stdout) >= 1

@@ -173,6 +173,10 @@ static void device_listener(void)
 
 static void checks_in(void)
 {
+	static const char records[] =
+		"{\"records\":[{\"sequence\":1,\"id\":\"" BED_ENROLLMENT
+		"\",\"time\":\"2026-11-23T12:00:00Z\",\"event\":\"agent-started\","
+		"\"outcome\":\"success\",\"subject\":\"agent\"}]}";
 	static const char rest[] = "\"nonce\":\"" NONCE "\",\"statusHash\":\"" OTHER_NONCE "\"";
 	CLEANUP(bed_done) struct bed b;
 	auto_buf struct buf body = BUF_INIT, wrong = BUF_INIT;
@@ -185,7 +189,8 @@ static void checks_in(void)
 	CHECK_OK(buf_printf(&wrong, &err, "{%s,\"status\":{\"hostname\":\"x\"}}", rest), err);
 	bed_ask(c, HTTP_POST, "/device/v1/checkin", "application/json", body.data, body.len);
 	bed_ask(c, HTTP_POST, "/device/v1/checkin", "application/json", wrong.data, wrong.len);
-	bed_ask(c, HTTP_POST, "/device/v1/records", "application/json", "{\"records\":[]}", 14);
+	bed_ask(c, HTTP_POST, "/device/v1/records", "application/json", records,
+		sizeof(records) - 1);
 	bed_ask(c, HTTP_POST, "/device/v1/records", "application/json", "{\"records\":7}", 13);
 	UNTIL(&b, c->n == 4);
 	CHECK(status_of(c, 0) == 200 && status_of(c, 1) == 400 && status_of(c, 2) == 200 &&

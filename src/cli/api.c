@@ -170,20 +170,25 @@ int api_fetch(struct api *a, struct buf *ret, struct error *err, const char *fmt
 	return r < 0 ? -1 : buf_append(ret, answer.body.data, answer.body.len, err);
 }
 
-int api_post(struct api *a, const char *path, const struct jmap_table *t, const void *body,
-	     const struct jmap_table *answer_table, void *ret, struct error *err)
+int api_token_create(struct api *a, const struct admin_token_spec *spec,
+		     struct admin_token_created *ret, struct error *err)
 {
 	auto_http_answer struct http_answer answer = { 0 };
-	auto_secret struct buf text = BUF_INIT;
-	struct http_send send = { .method = HTTP_POST, .target = path, .type = "application/json" };
+	auto_buf struct buf text = BUF_INIT;
+	struct http_send send = { .method = HTTP_POST,
+				  .target = "/api/v1/tokens",
+				  .type = "application/json" };
+	int r;
 
-	if (jmap_write(body, t, &text, err) < 0)
+	if (jmap_write(spec, &admin_token_spec_table, &text, err) < 0)
 		return -1;
 	send.body = text.data;
 	send.body_len = text.len;
 	if (call(a, &send, &answer, err) < 0)
 		return -1;
-	return bind(&answer, answer_table, ret, err);
+	r = bind(&answer, &admin_token_created_table, ret, err);
+	buf_wipe(&answer.body); /* it has the secret */
+	return r;
 }
 
 int api_publish(struct api *a, const struct buf *cms, struct admin_published *ret,

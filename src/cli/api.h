@@ -31,9 +31,9 @@ MUST_USE PRINTF(5, 6) int api_read(struct api *a, const struct jmap_table *t, vo
 /* GET bytes. Appended. */
 MUST_USE PRINTF(4, 5) int api_fetch(struct api *a, struct buf *ret, struct error *err,
 				    const char *fmt, ...);
-/* POST a struct as JSON; the answer as api_read. */
-MUST_USE int api_post(struct api *a, const char *path, const struct jmap_table *t, const void *body,
-		      const struct jmap_table *answer, void *ret, struct error *err);
+/* Make an enrollment token. The answer starts zeroed and is released with jmap_done. */
+MUST_USE int api_token_create(struct api *a, const struct admin_token_spec *spec,
+			      struct admin_token_created *ret, struct error *err);
 /* POST a signed document to /api/v1/instructions. */
 MUST_USE int api_publish(struct api *a, const struct buf *cms, struct admin_published *ret,
 			 struct error *err);

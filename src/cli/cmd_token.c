@@ -94,9 +94,7 @@ static int create_run(void *options, struct error *err)
 		.ownership = (char *)ownership_enum.names[o->ownership],
 	};
 
-	if (api_open(o->home, &api, err) < 0 ||
-	    api_post(api, "/api/v1/tokens", &admin_token_spec_table, &spec,
-		     &admin_token_created_table, &token, err) < 0 ||
+	if (api_open(o->home, &api, err) < 0 || api_token_create(api, &spec, &token, err) < 0 ||
 	    payload_of(api, o, &token, &payload, err) < 0 || deliver(o, &payload, err) < 0)
 		return -1;
 	time_format(token.expires, until);

@@ -111,6 +111,12 @@ void http_listener_drain(struct http_listener *l)
 	l->accept = sd_event_source_disable_unref(l->accept);
 	for (struct http_connection *c = l->connections; c; c = next) {
 		next = c->next;
+		/* Between requests there is no last word that could be lost. */
+		if (c->up && !c->exchange && !c->have_head && c->in.len == 0 && !c->lingering &&
+		    !http_connection_unsent(c)) {
+			tls_shutdown(c->tls);
+			c->broken = true;
+		}
 		http_connection_run(c);
 	}
 }

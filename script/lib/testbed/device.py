@@ -49,7 +49,7 @@ class Device:
 		raise LookupError(f"{self.name} is not running: see {self.directory / 'console.log'}")
 
 	def wait_up(self, timeout=60):
-		wait_for(lambda: self.run("systemctl", "is-system-running", check=False).stdout.strip() != "",
+		wait_for(lambda: self.run("systemctl", "is-system-running", check=False).stdout.strip() not in ("", "offline"),
 			 timeout, f"{self.name} to boot")
 		self.run("systemctl", "is-system-running", "--wait", check=False, timeout=timeout)
 

@@ -186,7 +186,7 @@ void batch_run(struct core *c)
 	if (run_all(c, &works, &err) < 0)
 		give_up(c, &works, &err);
 	while ((w = work_list_take(&works))) {
-		if (w->question && !w->failed)
+		if (w->question && !w->failed && !w->resumed)
 			keys_ask(c, w);
 		else
 			batch_answer(c, w);

@@ -185,7 +185,10 @@ static int stop(struct front *f, struct error *err)
 	r = sd_event_add_time_relative(f->loop, NULL, CLOCK_MONOTONIC, most, 0, on_overdue, f);
 	if (r >= 0)
 		r = sd_event_add_post(f->loop, NULL, on_drained, f);
-	return r < 0 ? error_errno(err, -r, "stop") : 0;
+	if (r < 0)
+		return error_errno(err, -r, "stop");
+	(void)on_drained(NULL, f); /* it is called after further events only */
+	return 0;
 }
 
 static int on_supervisor(struct channel *c, struct ipc_message *m, void *userdata,

@@ -194,12 +194,13 @@ static int print_sent(const struct sending *s, const json_t *deliveries, struct 
 	auto_json json_t *v = NULL;
 
 	if (s->o->json) {
-		v = json_pack("{s:s, s:s, s:i, s:{s:f, s:f, s:f, s:f}, s:O*}", "id",
+		v = json_pack("{s:s, s:s, s:i, s:{s:f, s:f, s:f, s:o*}, s:O*}", "id",
 			      s->published.id, "command", s->function->key, "devices",
 			      (int)s->published.devices, "ms", "resolved",
 			      (double)at->resolved / 1000, "signed", (double)at->signed_ / 1000,
 			      "published", (double)at->published / 1000, "delivered",
-			      (double)at->delivered / 1000, "deliveries", deliveries);
+			      at->delivered ? json_real((double)at->delivered / 1000) : NULL,
+			      "deliveries", deliveries);
 		return v ? print_json(v, true, err) : error_oom(err);
 	}
 	(void)printf("%s %s: signed, published to %u device%s after %.1f ms\n", s->function->key,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The audit trail: the server's records and those of the devices. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -9,7 +10,7 @@
 #include "cli/cli.h"
 #include "cli/table.h"
 
-enum { FOLLOW_PAUSE_S = 1 };
+enum { FOLLOW_PAUSE_S = 1, SEQ_SIZE = 24 };
 
 struct records_options {
 	char *home, *device, *event, *after;
@@ -36,6 +37,7 @@ static int page(struct api *api, const struct records_options *o, const char *af
 		       after[0] ? "&after=" : "", after);
 }
 
+/* A page for people, or a line a record for scripts that follow. */
 static int print_page(const struct records_options *o, const json_t *records, struct error *err)
 {
 	static const struct column columns[] = {
@@ -57,46 +59,73 @@ static int print_page(const struct records_options *o, const json_t *records, st
 }
 
 /* Where the next page begins: behind the last row. */
-static void advance(const json_t *records, char after[24])
+static void advance(const json_t *records, char after[SEQ_SIZE])
 {
 	const json_t *last = json_array_get(records, json_array_size(records) - 1);
 
 	if (last)
-		(void)snprintf(after, 24, "%lld",
+		(void)snprintf(after, SEQ_SIZE, "%lld",
 			       (long long)json_integer_value(json_object_get(last, "seq")));
+}
+
+/* Every record from `after` on, page after page; a list, which may be empty. */
+static int all_pages(struct api *api, const struct records_options *o, char after[SEQ_SIZE],
+		     json_t **ret, struct error *err)
+{
+	auto_json json_t *all = json_array();
+	size_t n;
+
+	do {
+		auto_json json_t *answer = NULL;
+		json_t *rows;
+
+		if (page(api, o, after, &answer, err) < 0)
+			return -1;
+		rows = json_object_get(answer, "records");
+		n = json_array_size(rows);
+		if (json_array_extend(all, rows) < 0)
+			return error_oom(err);
+		advance(rows, after);
+	} while (n >= LIMIT_PAGE && !o->limit);
+	*ret = STEAL(all);
+	return 0;
+}
+
+static int follow(struct api *api, const struct records_options *o, char after[SEQ_SIZE],
+		  struct error *err)
+{
+	for (;;) {
+		auto_json json_t *rows = NULL;
+
+		if (all_pages(api, o, after, &rows, err) < 0)
+			return -1;
+		if (json_array_size(rows) > 0 && print_page(o, rows, err) < 0)
+			return -1;
+		if (fflush(stdout) != 0)
+			return error_errno(err, errno, "writing the output");
+		(void)nanosleep(&(struct timespec){ .tv_sec = FOLLOW_PAUSE_S }, NULL);
+	}
 }
 
 static int records_run(void *options, struct error *err)
 {
 	const struct records_options *o = options;
 	auto_api struct api *api = NULL;
-	char after[24] = "";
-	bool first = true;
+	auto_json json_t *rows = NULL, *whole = NULL;
+	char after[SEQ_SIZE] = "";
 
 	if (o->after)
 		(void)snprintf(after, sizeof(after), "%s", o->after);
 	if (api_open(o->home, &api, err) < 0)
 		return -1;
-	for (;;) {
-		auto_json json_t *answer = NULL;
-		const json_t *rows;
-		size_t n;
-
-		if (page(api, o, after, &answer, err) < 0)
-			return -1;
-		rows = json_object_get(answer, "records");
-		n = json_array_size(rows);
-		if ((n > 0 || first) && print_page(o, rows, err) < 0)
-			return -1;
-		first = false;
-		advance(rows, after);
-		(void)fflush(stdout);
-		if (n >= LIMIT_PAGE && !o->limit)
-			continue;
-		if (!o->follow)
-			return 0;
-		(void)nanosleep(&(struct timespec){ .tv_sec = FOLLOW_PAUSE_S }, NULL);
-	}
+	if (o->follow)
+		return follow(api, o, after, err);
+	if (all_pages(api, o, after, &rows, err) < 0)
+		return -1;
+	if (!o->json)
+		return print_page(o, rows, err);
+	whole = json_pack("{s:O}", "records", rows);
+	return whole ? print_json(whole, true, err) : error_oom(err);
 }
 
 static const struct jmap records_fields[] = {
@@ -113,7 +142,7 @@ static const struct jmap records_fields[] = {
 	OPTION(records_options, follow, "follow", jmap_bool, NULL, "go on with what comes"),
 	OPTION_HOME(records_options),
 	OPTION(records_options, json, "json", jmap_bool, NULL,
-	       "print each record as JSON on a line of its own, for scripts"),
+	       "print JSON on one line, for scripts; with --follow, a line a record"),
 };
 static const struct jmap_table records_table =
 	JMAP_TABLE("records", "", records_fields, struct records_options);

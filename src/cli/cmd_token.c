@@ -4,6 +4,7 @@
  * server: a server that lies about them makes no device trust it (FIA_ENR_EXT.2).
  */
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -54,6 +55,23 @@ static int payload_of(struct api *api, const struct token_options *o,
 	return enrollment_write(&e, ret, err);
 }
 
+/* A code that is wider than the terminal is broken into lines that no reader understands. */
+static int print_qr(const struct buf *qr, struct error *err)
+{
+	struct winsize size;
+	size_t width = 0;
+
+	for (size_t i = 0; i < qr->len && qr->data[i] != '\n'; i++)
+		width += (qr->data[i] & 0xc0) != 0x80;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col && size.ws_col < width)
+		return error_set(
+			err, ERROR_INVALID,
+			"the QR code needs %zu columns, this terminal has %u: widen it, or "
+			"use --png",
+			width, size.ws_col);
+	return write_output(NULL, qr, 0, err);
+}
+
 /* Where the payload goes: a file, a PNG, the terminal; standard output where none was asked for. */
 static int deliver(const struct token_options *o, const struct buf *payload, struct error *err)
 {
@@ -68,7 +86,7 @@ static int deliver(const struct token_options *o, const struct buf *payload, str
 	if (o->png &&
 	    (qr_png(text, PNG_SCALE, &png, err) < 0 || write_output(o->png, &png, 0600, err) < 0))
 		return -1;
-	if (o->qr && (qr_text(text, &qr, err) < 0 || write_output(NULL, &qr, 0, err) < 0))
+	if (o->qr && (qr_text(text, &qr, err) < 0 || print_qr(&qr, err) < 0))
 		return -1;
 	return 0;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -51,10 +53,28 @@ const char *printable(const char *text, char *ret, size_t size)
 	return ret;
 }
 
+/* A device, a pipe: what must be written to where it is, never replaced. */
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+static int write_special(const char *path, const struct buf *data, struct error *err)
+{
+	auto_close int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return error_errno(err, errno, "%s", path);
+	return file_write_fd(fd, data->data, data->len, err);
+}
+
 int write_output(const char *path, const struct buf *data, mode_t mode, struct error *err)
 {
 	if (path && strcmp(path, "-") != 0)
-		return file_replace(path, data->data, data->len, mode, err);
+		return is_special(path) ? write_special(path, data, err)
+					: file_replace(path, data->data, data->len, mode, err);
 	if (fwrite(data->data, 1, data->len, stdout) != data->len)
 		return error_errno(err, errno, "writing the output");
 	return 0;

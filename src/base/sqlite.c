@@ -291,6 +291,11 @@ int sqlite_begin(struct sqlite *db, struct sqlite_tx *tx, struct error *err)
 	return 0;
 }
 
+bool sqlite_in_tx(const struct sqlite *db)
+{
+	return db->in_tx;
+}
+
 int sqlite_commit(struct sqlite_tx *tx, struct error *err)
 {
 	if (sqlite_run(tx->db, "COMMIT", NULL, err) < 0)

@@ -91,6 +91,8 @@ MUST_USE int sqlite_begin(struct sqlite *db, struct sqlite_tx *tx, struct error 
 /* On failure the transaction stays open, to be rolled back. */
 MUST_USE int sqlite_commit(struct sqlite_tx *tx, struct error *err);
 void sqlite_rollback(struct sqlite_tx *tx);
+/* Whether a transaction is open: for functions that need one, and may be called within another. */
+bool sqlite_in_tx(const struct sqlite *db);
 #define auto_tx CLEANUP(sqlite_rollback)
 #define SQLITE_TX_INIT \
 	{ \

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/manager/agent.h"
+
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "agent/manager/documents.h"
+#include "agent/manager/known.h"
+#include "agent/manager/spool.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+
+void agent_complain(const struct agent *a, const struct error *err)
+{
+	log_error("%s", err->msg);
+}
+
+int64_t agent_now(const struct agent *a)
+{
+	/* One second more than the head's, whose time has whole seconds: never behind the server.
+	 */
+	if (a->time && a->time_us)
+		return a->time + 1 + (int64_t)((clock_boot_us() - a->time_us) / 1000000);
+	return a->time;
+}
+
+void agent_signed_time(struct agent *a, int64_t t)
+{
+	struct error err = ERROR_INIT;
+
+	if (t <= a->time)
+		return;
+	a->time = t;
+	if (spool_set_number(a->db, "time", t, &err) < 0)
+		agent_complain(a, &err);
+}
+
+void agent_record(struct agent *a, const struct queue_entry *e)
+{
+	struct error err = ERROR_INIT;
+	const struct audit_row *row = audit_row(e->event);
+
+	if (e->why && e->why->code)
+		log_warning("%s: %s", row->name, e->why->msg);
+	else
+		log_notice("%s%s%s", row->name, e->text ? ": " : "", e->text ? e->text : "");
+	if (queue_add(a->db, e, &err) < 0)
+		agent_complain(a, &err);
+	else
+		report_flush(a);
+}
+
+struct verifier_question agent_question(const struct agent *a, const char *type,
+					const struct buf *der)
+{
+	return (struct verifier_question){
+		.type = type,
+		.der = *der,
+		.first_trust = a->trust_version ? NULL : a->me.trust_digest,
+		.enterprise = a->me.enterprise,
+		.device = a->me.device,
+		.enrollment = a->me.enrollment,
+		.stream = a->me.stream,
+		.now = agent_now(a),
+	};
+}
+
+static void record_channel(struct agent *a, const struct net_event *e)
+{
+	json_auto_t *detail =
+		json_pack("{s:s*, s:s*, s:s*, s:s*}", "protocol", e->protocol, "peer", e->peer,
+			  "presented", e->presented, "reference", e->reference);
+	bool refused = a->channel.code == ERROR_REFUSED;
+
+	agent_record(
+		a, &(struct queue_entry){ .event = e->state == NET_UP ? AUDIT_CHANNEL_OPENED
+						   : refused	      ? AUDIT_CHANNEL_REFUSED
+								      : AUDIT_CHANNEL_CLOSED,
+					  .why = refused ? &a->channel : NULL,
+					  .text = refused || e->state == NET_UP ? NULL : e->message,
+					  .detail = detail });
+}
+
+static void keep_crl(struct agent *a, const struct buf *crl)
+{
+	struct error err = ERROR_INIT;
+
+	buf_done(&a->me.crl);
+	if (buf_append(&a->me.crl, crl->data, crl->len, &err) < 0 ||
+	    membership_save(a->db, &a->me, &err) < 0)
+		agent_complain(a, &err);
+}
+
+static void on_event(const struct net_event *e, void *userdata)
+{
+	struct agent *a = userdata;
+	bool was_up = a->channel.code == ERROR_NONE;
+
+	if (e->crl.len) {
+		keep_crl(a, &e->crl);
+		if (e->state == NET_DOWN || was_up)
+			return;
+	}
+	a->channel = (struct error)ERROR_INIT;
+	if (e->state == NET_DOWN) {
+		if (error_set(&a->channel, e->code ? error_find(e->code) : ERROR_UNAVAILABLE, "%s",
+			      e->message ? e->message : "not connected") < 0 &&
+		    e->reason)
+			a->channel.reason = reason_find(e->reason);
+	}
+	record_channel(a, e);
+	if (e->state == NET_UP)
+		report_checkin(a);
+	else if (e->code && strcmp(e->code, error_name(ERROR_INTERNAL)) == 0)
+		agent_connect(a); /* the process ended: start it again */
+}
+
+static void on_instruction(const struct net_instruction *i, struct buf *der, void *userdata)
+{
+	intake_add(userdata, i, der);
+}
+
+void agent_connect(struct agent *a)
+{
+	int64_t after = 0;
+	struct error err = ERROR_INIT;
+	struct net_connect c = {
+		.url = a->me.device_url,
+		.connect = a->me.connect,
+		.reference = a->me.reference,
+		.certificate = a->me.certificate,
+		.issuers = a->me.issuers,
+		.anchor = a->me.anchor,
+		.crl = a->me.crl,
+		.wait_s = a->conf.wait_s,
+	};
+
+	if (spool_number(a->db, "after", &after, &err) < 0) {
+		agent_complain(a, &err);
+		return;
+	}
+	c.after = (uint64_t)after;
+	if (uplink_tell(a->up, &(struct ipc_send){ .type = NET_CONNECT, .body = &c }, &err) < 0)
+		agent_complain(a, &err);
+}
+
+static int load(struct agent *a, struct error *err)
+{
+	auto_document struct document trust = { 0 };
+	bool found = false;
+
+	if (membership_load(a->db, &a->me, err) < 0 ||
+	    spool_number(a->db, "time", &a->time, err) < 0 ||
+	    documents_get(a->db, ROLE_TRUST, &trust, NULL, &found, err) < 0)
+		return -1;
+	if (found)
+		a->trust_version = trust.trust.version;
+	a->phase = !a->me.enterprise[0] ? PHASE_UNENROLLED
+		   : a->me.leaving	? PHASE_UNENROLLING
+					: PHASE_ENROLLED;
+	return known_expire(a->db, a->time, err);
+}
+
+/* The key process's own directory in the spool's: its user's, and nobody else's. */
+static int make_places(struct agent *a, struct error *err)
+{
+	uid_t uid;
+	gid_t gid;
+
+	if (file_mkdir(AGENT_STATE, 0700, err) < 0 || file_mkdir(AGENT_KEYS, 0700, err) < 0 ||
+	    file_mkdir(AGENT_RUN, 0755, err) < 0 ||
+	    proc_user(agent_profile(AGENT_KEY, 0)->user, &uid, &gid, err) < 0)
+		return -1;
+	if (chown(AGENT_KEYS, uid, gid) < 0 || chmod(AGENT_RUN, 0755) < 0)
+		return error_set(err, ERROR_DENIED, "%s: owner", AGENT_KEYS);
+	return 0;
+}
+
+int agent_start(struct agent *a, struct error *err)
+{
+	const struct uplink_handler h = { on_instruction, on_event, a };
+
+	a->channel = (struct error){ .code = ERROR_UNAVAILABLE, .msg = "not connected yet" };
+	a->intake.last = &a->intake.first;
+	if (make_places(a, err) < 0 || spool_open(AGENT_STATE "/spool.db", &a->db, err) < 0 ||
+	    load(a, err) < 0 || keyholder_new(a->loop, a->libexec, &a->keys, err) < 0 ||
+	    uplink_new(a->loop, a->libexec, keyholder_net_fd(a->keys), &h, &a->up, err) < 0 ||
+	    report_init(a, err) < 0 || control_start(a, err) < 0)
+		return -1;
+	agent_record(a, &(struct queue_entry){ .event = AUDIT_AGENT_STARTED });
+	if (a->phase == PHASE_UNENROLLED) {
+		enroll_unattended(a);
+	} else {
+		agent_connect(a);
+		if (a->phase == PHASE_UNENROLLING)
+			leave_resume(a);
+		else
+			apply_resume(a);
+	}
+	(void)malloc_trim(0);
+	return 0;
+}
+
+void agent_stop(struct agent *a)
+{
+	struct error err = ERROR_INIT;
+
+	if (a->db &&
+	    queue_add(a->db, &(struct queue_entry){ .event = AUDIT_AGENT_STOPPED }, &err) < 0)
+		agent_complain(a, &err);
+	control_stop(a);
+	apply_done(a);
+	orders_done(a);
+	intake_done(a);
+	report_done(a);
+	sd_event_source_disable_unref(a->leave_timer);
+	a->up = uplink_free(a->up);
+	a->keys = keyholder_free(a->keys);
+	membership_done(&a->me);
+	a->db = sqlite_free(a->db);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * The manager: the device's one root process that stays, and what it knows while it runs. It
+ * touches no raw network byte and links no TLS; it starts the others, keeps the spool and decides
+ * by the verifier's canonical documents. Its parts are functions on one `struct agent`, a file
+ * each; what is kept past a restart is in the spool alone.
+ */
+#include <systemd/sd-event.h>
+
+#include "agent/manager/keyholder.h"
+#include "agent/manager/membership.h"
+#include "agent/manager/queue.h"
+#include "agent/manager/uplink.h"
+#include "agent/manager/verifier.h"
+#include "agent/manager/worker.h"
+#include "proto/checkin.h"
+#include "proto/document.h"
+
+/* /etc/muster/agent.conf (YAML); what is absent has the default. */
+struct agent_conf {
+	uint32_t checkin_s; /* between check-ins; the server may say otherwise */
+	uint32_t wait_s;    /* life of a held instruction request */
+};
+
+struct agent;
+
+/* An instruction that came and was not dealt with yet. */
+struct pending {
+	struct net_instruction head; /* head.type is owned */
+	struct buf der;
+	struct pending *next;
+};
+
+struct intake {
+	struct pending *first, **last;
+	struct verifier *verifier; /* judging the first */
+	bool fetching;		   /* a CRL, because the first could not be judged without */
+	bool fetched;		   /* once per instruction */
+};
+
+struct apply {
+	struct worker *worker;
+	enum work_kind kind; /* of the worker */
+	int64_t run;	     /* of the journal; 0: none */
+	unsigned attempts;   /* at the wanted policy */
+	bool want_readback;
+	int role;     /* enum document_role of the policy that the worker applies */
+	bool drifted; /* the policy in force is to be enforced again */
+	void (*reverted)(struct agent *a); /* after WORK_REVERT */
+};
+
+struct order {
+	struct agent *agent;
+	struct worker *worker;
+	char id[UUID_SIZE], key[64];
+	unsigned tries;
+	sd_event_source *timer;
+	bool proving;
+	struct order *next;
+};
+
+struct control;	  /* control.c */
+struct enrolling; /* enroll.c */
+
+struct agent {
+	sd_event *loop;
+	const char *libexec, *state_dir, *run_dir, *conf_dir;
+	struct agent_conf conf;
+	struct sqlite *db;
+	enum phase phase;
+	struct membership me;
+	uint32_t trust_version; /* 0: none */
+	struct keyholder *keys;
+	struct uplink *up;
+
+	int64_t time;	  /* the largest signed time; 0: none */
+	uint64_t time_us; /* when a fresh head was asked for that gave it, CLOCK_BOOTTIME; 0: not in
+			   * this life of the process */
+
+	struct intake intake;
+	struct apply apply;
+	struct order *orders;
+	struct enrolling *enrolling;
+	struct control *control;
+	sd_event_source *checkin_timer, *flush, *leave_timer;
+	bool checking_in, flushing, flush_again;
+	char nonce[SHA256_HEX_SIZE];
+	uint64_t nonce_us;
+	char status_hash[SHA256_HEX_SIZE]; /* as the server knows it; "": it does not */
+	struct verifier *head_verifier;
+	struct checked *head_waiting; /* for a CRL (report.c) */
+	struct strings capabilities;
+	int64_t last_contact; /* wall clock, for people */
+	struct error channel; /* why the channel is down; code ERROR_NONE: it is up */
+};
+
+/* agent.c: from the spool to a running agent, and its end. */
+MUST_USE int agent_start(struct agent *a, struct error *err);
+void agent_stop(struct agent *a);
+/* Trusted time: the largest signed time, moved on by the time that passed since a fresh head. */
+int64_t agent_now(const struct agent *a);
+void agent_signed_time(struct agent *a, int64_t t);
+/* Record an event, and send it as soon as there is a channel. What cannot be recorded is logged. */
+void agent_record(struct agent *a, const struct queue_entry *e);
+/* What is wrong inside and has no one to be told to. */
+void agent_complain(const struct agent *a, const struct error *err);
+/* Connect to the server of the membership. */
+void agent_connect(struct agent *a);
+/* The verifier's question about a document, with what this device knows of itself. */
+struct verifier_question agent_question(const struct agent *a, const char *type,
+					const struct buf *der);
+
+/* intake.c: instructions, in order: judged, then dealt with. */
+void intake_add(struct agent *a, const struct net_instruction *i, struct buf *der);
+void intake_done(struct agent *a);
+/* Judge a CRL and keep it; `then` is called after, whatever became of it. */
+void intake_crl(struct agent *a, const struct buf *der, void (*then)(struct agent *a));
+
+/* accept.c: what follows from a believed document. */
+void accept_document(struct agent *a, const struct document *d, const char *sha256,
+		     const struct buf *canonical, const struct pending *p);
+
+/* apply.c: policies: applied whole, undone whole, read back. */
+void apply_resume(struct agent *a); /* go on with what the spool says is to be done */
+void apply_readback(struct agent *a);
+void apply_revert(struct agent *a, void (*then)(struct agent *a));
+void apply_done(struct agent *a);
+
+/* order.c: commands. */
+void order_start(struct agent *a, const struct command *c);
+void orders_done(struct agent *a);
+
+/* report.c: check-ins and records. */
+void report_checkin(struct agent *a);
+void report_flush(struct agent *a);
+void report_schedule(struct agent *a, uint32_t seconds);
+MUST_USE int report_init(struct agent *a, struct error *err);
+void report_done(struct agent *a);
+
+/* status.c: what the device says of itself, to the server and to its user. */
+MUST_USE int status_fill(struct agent *a, struct device_status *s, struct error *err);
+void status_done(struct device_status *s);
+json_t *status_for_people(struct agent *a);
+
+/* enroll.c: `progress` and `done` are told to whoever asked; both may be NULL. */
+struct enroll_listener {
+	void (*progress)(const char *text, void *userdata);
+	void (*done)(const struct error *err, void *userdata);
+	void *userdata;
+};
+struct enrollment;
+/* Check a payload before anybody is asked. Errors: INVALID, DENIED (no digests), CONFLICT (enrolled
+ * or enrolling), REFUSED with REASON_WINDOW (expired). */
+MUST_USE int enroll_check(const struct agent *a, const struct enrollment *e, bool first_use,
+			  struct error *err);
+/* Begin; takes the payload's fields over. */
+void enroll_begin(struct agent *a, struct enrollment *e, bool first_use,
+		  const struct enroll_listener *l);
+/* The first trust document is in force, or was refused. */
+void enroll_settled(struct agent *a, const struct error *err);
+/* The unattended payload, where root has put one. */
+void enroll_unattended(struct agent *a);
+/* No more calls to the listener with that userdata. */
+void enroll_forget(struct agent *a, const void *userdata);
+
+/* leave.c: unenrollment: undone byte by byte, told, forgotten. */
+void leave_begin(struct agent *a, const char *subject);
+void leave_resume(struct agent *a);
+
+/* control.c */
+MUST_USE int control_start(struct agent *a, struct error *err);
+void control_stop(struct agent *a);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * How things were: undo records, durable before each change. The base (run 0) is what every touched
+ * thing was before the first policy, one record a thing; an open run holds what one worker has
+ * changed so far. A run ends by being committed (the base takes what is new to it) or by being
+ * undone. So a device is, after any crash, in the old or the new state, whole.
+ */
+#include <stdbool.h>
+
+#include "base/sqlite.h"
+
+enum { JOURNAL_BASE = 0 };
+
+/* Open a run for a document; at most one is open. Errors: CONFLICT (one is). */
+MUST_USE int journal_begin(struct sqlite *db, const char *document, int64_t *run,
+			   struct error *err);
+/* The open run; 0: none. `document` (UUID_SIZE bytes, may be NULL) gets what it was for. */
+MUST_USE int journal_open_run(struct sqlite *db, int64_t *run, char *document, struct error *err);
+MUST_USE int journal_add(struct sqlite *db, int64_t run, uint32_t seq, const char *key,
+			 const char *object, const struct buf *record, struct error *err);
+/* In the caller's transaction: the run's records of things that the base does not know join it.
+ * None leaves it before unenrollment, since settings share files. */
+MUST_USE int journal_commit(struct sqlite *db, int64_t run, struct error *err);
+/* Forget a run's records (0: the base), and that it was open. */
+MUST_USE int journal_drop(struct sqlite *db, int64_t run, struct error *err);
+MUST_USE int journal_count(struct sqlite *db, int64_t run, uint32_t *ret, struct error *err);
+
+/* Each record of a run, the newest first. -1 from the function stops. */
+typedef int journal_fn(uint32_t seq, const char *key, const char *object, const struct buf *record,
+		       void *userdata, struct error *err);
+MUST_USE int journal_each(struct sqlite *db, int64_t run, journal_fn *fn, void *userdata,
+			  struct error *err);

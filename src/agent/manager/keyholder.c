@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/manager/keyholder.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+
+#include "agent/manager/child.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/log.h"
+
+enum {
+	ANSWER_TIMEOUT_S = 10,
+	AGAIN_US = 1000 * 1000, /* before a key process that failed is started again */
+};
+
+/* Two channels; of each, the key process's end is kept here too, so that it can be started anew. */
+struct keyholder {
+	sd_event *loop;
+	const char *libexec;
+	int ours;     /* the manager's end */
+	int net;      /* net's end */
+	int key_ours; /* the key process's end towards the manager */
+	int key_net;  /* … and towards net */
+	pid_t pid;    /* 0: it does not run */
+	sd_event_source *wake, *exit, *again;
+};
+
+int keyholder_net_fd(const struct keyholder *k)
+{
+	return k->net;
+}
+
+static int on_again(sd_event_source *s, uint64_t usec, void *userdata)
+{
+	struct keyholder *k = userdata;
+
+	(void)sd_event_source_set_enabled(k->wake, SD_EVENT_ON);
+	return 0;
+}
+
+static int on_child_exit(sd_event_source *s, const siginfo_t *si, void *userdata)
+{
+	struct keyholder *k = userdata;
+	bool well = si->si_code == CLD_EXITED && si->si_status == 0;
+
+	k->pid = 0;
+	k->exit = sd_event_source_disable_unref(k->exit);
+	if (well)
+		return sd_event_source_set_enabled(k->wake, SD_EVENT_ON);
+	log_warning("key: ended with %d", si->si_status);
+	(void)sd_event_source_set_time_relative(k->again, AGAIN_US);
+	return sd_event_source_set_enabled(k->again, SD_EVENT_ONESHOT);
+}
+
+static int start(struct keyholder *k, struct error *err)
+{
+	char path[LIMIT_URL];
+	const char *const argv[] = { agent_process_program(AGENT_KEY), NULL };
+	const int fds[] = { k->key_ours, k->key_net };
+
+	if (k->pid)
+		return 0;
+	if (path_format(path, sizeof(path), err, "%s/%s", k->libexec, argv[0]) < 0 ||
+	    proc_spawn(agent_profile(AGENT_KEY, 0),
+		       &(struct proc_command){ .path = path, .argv = argv, .fds = fds, .n_fds = 2 },
+		       &k->pid, err) < 0)
+		return -1;
+	(void)sd_event_source_set_enabled(k->wake, SD_EVENT_OFF);
+	if (sd_event_add_child(k->loop, &k->exit, k->pid, WEXITED, on_child_exit, k) < 0)
+		return error_oom(err);
+	return 0;
+}
+
+static int on_wake(sd_event_source *s, int fd, uint32_t revents, void *userdata)
+{
+	struct keyholder *k = userdata;
+	struct error err = ERROR_INIT;
+
+	if (start(k, &err) == 0)
+		return 0;
+	log_error("%s", err.msg);
+	(void)sd_event_source_set_enabled(k->wake, SD_EVENT_OFF);
+	(void)sd_event_source_set_time_relative(k->again, AGAIN_US);
+	return sd_event_source_set_enabled(k->again, SD_EVENT_ONESHOT);
+}
+
+int keyholder_ask(struct keyholder *k, const struct ipc_send *s, struct buf *out, struct error *err)
+{
+	auto_ipc_message struct ipc_message m = IPC_MESSAGE_INIT;
+
+	if (start(k, err) < 0 || ipc_call(k->ours, &agent_key_protocol, s, &m, err) < 0)
+		return error_wrap(err, "key");
+	if (m.type == AGENT_KEY_FAILED) {
+		const struct agent_failed *f = m.body;
+
+		return error_set(err, error_find(f->code), "key: %s", f->message ? f->message : "");
+	}
+	return out ? buf_append(out, m.blob.data, m.blob.len, err) : 0;
+}
+
+struct keyholder *keyholder_free(struct keyholder *k)
+{
+	if (!k)
+		return NULL;
+	sd_event_source_disable_unref(k->wake);
+	sd_event_source_disable_unref(k->exit);
+	sd_event_source_disable_unref(k->again);
+	if (k->pid > 0)
+		(void)kill(k->pid, SIGKILL);
+	closep(&k->ours);
+	closep(&k->net);
+	closep(&k->key_ours);
+	closep(&k->key_net);
+	sd_event_unref(k->loop);
+	free(k);
+	return NULL;
+}
+
+static int open_channels(struct keyholder *k, struct error *err)
+{
+	const struct timeval patience = { .tv_sec = ANSWER_TIMEOUT_S };
+	int fds[2];
+
+	if (child_socketpair(fds, err) < 0)
+		return -1;
+	k->ours = fds[0];
+	k->key_ours = fds[1];
+	if (child_socketpair(fds, err) < 0)
+		return -1;
+	k->net = fds[0];
+	k->key_net = fds[1];
+	(void)setsockopt(k->ours, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	return 0;
+}
+
+int keyholder_new(sd_event *loop, const char *libexec, struct keyholder **ret, struct error *err)
+{
+	CLEANUP(keyholder_freep) struct keyholder *k = calloc(1, sizeof(*k));
+
+	if (!k)
+		return error_oom(err);
+	*k = (struct keyholder){ .loop = sd_event_ref(loop),
+				 .libexec = libexec,
+				 .ours = -1,
+				 .net = -1,
+				 .key_ours = -1,
+				 .key_net = -1 };
+	if (open_channels(k, err) < 0)
+		return -1;
+	/* Only net's requests need to be watched for: the manager's own start the process. */
+	if (sd_event_add_io(loop, &k->wake, k->key_net, EPOLLIN, on_wake, k) < 0 ||
+	    sd_event_add_time_relative(loop, &k->again, CLOCK_BOOTTIME, 0, 0, on_again, k) < 0 ||
+	    sd_event_source_set_enabled(k->again, SD_EVENT_OFF) < 0)
+		return error_oom(err);
+	*ret = STEAL(k);
+	return 0;
+}

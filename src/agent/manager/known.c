@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/manager/known.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/limits.h"
+#include "ipc/agent_messages.h"
+
+static const char *const kind_names[] = {
+#define X(id, name) [id] = name,
+	KNOWN_KINDS(X)
+#undef X
+};
+
+int known_floor(struct sqlite *db, const char *enterprise, enum known_kind kind, const char *name,
+		uint64_t *ret, struct error *err)
+{
+	int64_t n;
+
+	if (sqlite_run_int(db,
+			   "SELECT coalesce(max(number), 0) FROM floor"
+			   " WHERE enterprise = $enterprise AND kind = $kind AND name = $name",
+			   SQLITE_ARGS(SQL_TEXT("$enterprise", enterprise),
+				       SQL_TEXT("$kind", kind_names[kind]),
+				       SQL_TEXT("$name", name ? name : "")),
+			   &n, err) < 0)
+		return -1;
+	*ret = (uint64_t)n;
+	return 0;
+}
+
+int known_raise(struct sqlite *db, const char *enterprise, enum known_kind kind, const char *name,
+		uint64_t number, struct error *err)
+{
+	return sqlite_run(db,
+			  "INSERT INTO floor (enterprise, kind, name, number)"
+			  " VALUES ($enterprise, $kind, $name, $number)"
+			  " ON CONFLICT (enterprise, kind, name)"
+			  " DO UPDATE SET number = max(number, excluded.number)",
+			  SQLITE_ARGS(SQL_TEXT("$enterprise", enterprise),
+				      SQL_TEXT("$kind", kind_names[kind]),
+				      SQL_TEXT("$name", name ? name : ""),
+				      SQL_INT("$number", (int64_t)number)),
+			  err);
+}
+
+int known_crl_floors(struct sqlite *db, const char *enterprise, struct jmap_list *ret,
+		     struct error *err)
+{
+	auto_stmt struct sqlite_stmt *stmt = NULL;
+	auto_free struct verify_floor *items = calloc(LIMIT_HEAD_ISSUERS, sizeof(*items));
+	size_t n = 0;
+	bool row;
+
+	if (!items)
+		return error_oom(err);
+	if (sqlite_query(db,
+			 "SELECT name, number FROM floor WHERE enterprise = $enterprise"
+			 " AND kind = 'crl' LIMIT $limit",
+			 SQLITE_ARGS(SQL_TEXT("$enterprise", enterprise),
+				     SQL_INT("$limit", LIMIT_HEAD_ISSUERS)),
+			 &stmt, err) < 0)
+		return -1;
+	for (;; n++) {
+		if (sqlite_step(stmt, &row, err) < 0)
+			return -1;
+		if (!row)
+			break;
+		(void)snprintf(items[n].issuer, sizeof(items[n].issuer), "%s",
+			       sqlite_column_text(stmt, 0));
+		items[n].number = (uint64_t)sqlite_column_int(stmt, 1);
+	}
+	*ret = (struct jmap_list){ STEAL(items), n };
+	return 0;
+}
+
+int known_command(struct sqlite *db, const char *enterprise, const char *id, bool *used,
+		  bool *cancelled, struct error *err)
+{
+	auto_stmt struct sqlite_stmt *stmt = NULL;
+	bool row;
+
+	if (sqlite_query(db,
+			 "SELECT cancelled FROM used WHERE enterprise = $enterprise AND id = $id",
+			 SQLITE_ARGS(SQL_TEXT("$enterprise", enterprise), SQL_TEXT("$id", id)),
+			 &stmt, err) < 0 ||
+	    sqlite_step(stmt, &row, err) < 0)
+		return -1;
+	*cancelled = row && sqlite_column_int(stmt, 0);
+	*used = row && !*cancelled;
+	return 0;
+}
+
+int known_use(struct sqlite *db, const char *enterprise, const char *id, bool cancelled,
+	      int64_t expires, struct error *err)
+{
+	/* What was carried out cannot be cancelled any more. */
+	return sqlite_run(db,
+			  "INSERT INTO used (enterprise, id, cancelled, expires)"
+			  " VALUES ($enterprise, $id, $cancelled, $expires)"
+			  " ON CONFLICT (enterprise, id) DO UPDATE SET"
+			  " cancelled = min(cancelled, excluded.cancelled),"
+			  " expires = max(expires, excluded.expires)",
+			  SQLITE_ARGS(SQL_TEXT("$enterprise", enterprise), SQL_TEXT("$id", id),
+				      SQL_INT("$cancelled", cancelled),
+				      SQL_INT("$expires", expires)),
+			  err);
+}
+
+int known_expire(struct sqlite *db, int64_t now, struct error *err)
+{
+	return sqlite_run(db, "DELETE FROM used WHERE expires < $now",
+			  SQLITE_ARGS(SQL_INT("$now", now)), err);
+}
+
+int known_put_crl(struct sqlite *db, const char *name, const char *issuer, uint64_t number,
+		  const struct buf *der, struct error *err)
+{
+	return sqlite_run(db,
+			  "INSERT INTO crl (name, issuer, number, der)"
+			  " VALUES ($name, $issuer, $number, $der)"
+			  " ON CONFLICT (name) DO UPDATE SET issuer = excluded.issuer,"
+			  " number = excluded.number, der = excluded.der"
+			  " WHERE excluded.number >= crl.number OR excluded.issuer <> crl.issuer",
+			  SQLITE_ARGS(SQL_TEXT("$name", name), SQL_TEXT("$issuer", issuer),
+				      SQL_INT("$number", (int64_t)number),
+				      SQL_BLOB("$der", der->data, der->len)),
+			  err);
+}
+
+int known_crls(struct sqlite *db, struct buf *out, struct error *err)
+{
+	auto_stmt struct sqlite_stmt *stmt = NULL;
+	bool row;
+
+	if (sqlite_query(db, "SELECT der FROM crl", NULL, &stmt, err) < 0)
+		return -1;
+	for (;;) {
+		if (sqlite_step(stmt, &row, err) < 0)
+			return -1;
+		if (!row)
+			return 0;
+		if (sqlite_column_copy(stmt, 0, out, err) < 0)
+			return -1;
+	}
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * What must never be accepted again (docs/protocol.md "Replay, rollback, freeze"): the highest
+ * serial per stream, the lowest CRL number that counts, commands that were used or cancelled. Kept
+ * per enterprise, through unenrollment and re-enrollment.
+ */
+#include <stdbool.h>
+
+#include "base/sqlite.h"
+#include "base/jmap.h"
+
+#define KNOWN_KINDS(X) \
+	X(KNOWN_ASSIGNMENT, "assignment") /* name "" */ \
+	X(KNOWN_POLICY, "policy")	  /* name: the stream */ \
+	X(KNOWN_TRUST, "trust")		  /* name "": the version */ \
+	X(KNOWN_CRL, "crl")		  /* name: the issuer's key */
+
+enum known_kind {
+#define X(id, name) id,
+	KNOWN_KINDS(X)
+#undef X
+};
+
+/* The highest number so far; 0: none. */
+MUST_USE int known_floor(struct sqlite *db, const char *enterprise, enum known_kind kind,
+			 const char *name, uint64_t *ret, struct error *err);
+/* Raise it; a lower one changes nothing. */
+MUST_USE int known_raise(struct sqlite *db, const char *enterprise, enum known_kind kind,
+			 const char *name, uint64_t number, struct error *err);
+/* The floors of all CRL issuers, as struct verify_floor; release ret->items. */
+MUST_USE int known_crl_floors(struct sqlite *db, const char *enterprise, struct jmap_list *ret,
+			      struct error *err);
+
+/* A command: whether it was carried out, or cancelled before that. */
+MUST_USE int known_command(struct sqlite *db, const char *enterprise, const char *id, bool *used,
+			   bool *cancelled, struct error *err);
+/* `expires`: until when the command could be accepted at all. */
+MUST_USE int known_use(struct sqlite *db, const char *enterprise, const char *id, bool cancelled,
+		       int64_t expires, struct error *err);
+/* Forget commands that have expired by trusted time. */
+MUST_USE int known_expire(struct sqlite *db, int64_t now, struct error *err);
+
+/* A revocation list that an anchor of trust has signed; the newer of two stays. */
+MUST_USE int known_put_crl(struct sqlite *db, const char *name, const char *issuer, uint64_t number,
+			   const struct buf *der, struct error *err);
+/* All of them, one after the other. */
+MUST_USE int known_crls(struct sqlite *db, struct buf *out, struct error *err);

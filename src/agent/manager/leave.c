@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Unenrollment (FMT_UNR_EXT.1): every change is undone byte by byte, the server is told, and the
+ * keys and documents are destroyed. What must never be accepted again stays. A restart in between
+ * goes on where it was: the membership says that the device is leaving.
+ */
+#include "agent/manager/agent.h"
+
+#include <malloc.h>
+
+#include "agent/manager/documents.h"
+#include "base/log.h"
+
+enum { TELL_US = 10 * 1000 * 1000 }; /* how long the server is waited for; offline, it is not */
+
+static void forget(struct agent *a)
+{
+	struct error err = ERROR_INIT;
+
+	a->leave_timer = sd_event_source_disable_unref(a->leave_timer);
+	uplink_stop(a->up);
+	for (int key = AGENT_KEY_CHANNEL; key <= AGENT_KEY_EVIDENCE; key++) {
+		const struct agent_key_select which = { .key = key };
+
+		if (keyholder_ask(a->keys,
+				  &(struct ipc_send){
+					  .type = AGENT_KEY_DESTROY, .id = 1, .body = &which },
+				  NULL, &err) < 0)
+			agent_complain(a, &err);
+	}
+	if (membership_erase(a->db, &err) < 0) {
+		agent_complain(a, &err);
+		return;
+	}
+	membership_done(&a->me);
+	intake_done(a);
+	orders_done(a);
+	(void)sd_event_source_set_enabled(a->checkin_timer, SD_EVENT_OFF);
+	a->trust_version = 0;
+	a->time = 0;
+	a->time_us = 0;
+	a->status_hash[0] = 0;
+	a->checking_in = a->flushing = false;
+	a->phase = PHASE_UNENROLLED;
+	log_notice("this device is no longer managed");
+	(void)malloc_trim(0);
+}
+
+static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
+{
+	forget(userdata);
+	return 0;
+}
+
+static void on_undone(struct agent *a)
+{
+	agent_record(a, &(struct queue_entry){ .event = AUDIT_UNENROLLED });
+	if (!uplink_up(a->up)) {
+		forget(a);
+		return;
+	}
+	report_flush(a);
+	if (!a->leave_timer && sd_event_add_time_relative(a->loop, &a->leave_timer, CLOCK_BOOTTIME,
+							  TELL_US, 0, on_timer, a) < 0)
+		forget(a);
+}
+
+void leave_resume(struct agent *a)
+{
+	int64_t waiting = 0;
+	struct error err = ERROR_INIT;
+
+	/* Undone already, and the server has stored all that there is to tell. */
+	if (a->leave_timer) {
+		if (queue_length(a->db, &waiting, &err) == 0 && waiting == 0)
+			forget(a);
+		return;
+	}
+	if (!a->apply.reverted)
+		apply_revert(a, on_undone);
+}
+
+void leave_begin(struct agent *a, const char *subject)
+{
+	struct error err = ERROR_INIT;
+
+	if (a->phase != PHASE_ENROLLED)
+		return;
+	agent_record(a,
+		     &(struct queue_entry){ .event = AUDIT_UNENROLL_ATTEMPT, .subject = subject });
+	a->me.leaving = true;
+	if (membership_save(a->db, &a->me, &err) < 0 ||
+	    documents_drop(a->db, ROLE_WANTED, &err) < 0)
+		agent_complain(a, &err);
+	a->phase = PHASE_UNENROLLING;
+	apply_revert(a, on_undone);
+}

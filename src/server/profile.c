@@ -46,7 +46,7 @@ struct proc_profile server_profile(enum server_role role, const struct server_pl
 
 	for (size_t i = 0; i < ARRAY_SIZE(common); i++)
 		view[n++] = common[i];
-	view[n++] = (struct proc_path){ places->libexecdir, PROC_READ };
+	view[n++] = (struct proc_path){ places->program, PROC_READ };
 	for (size_t i = 0; i < r->n_parts; i++) {
 		const void *place = (const char *)places + r->parts[i].place;
 

@@ -10,12 +10,12 @@
 
 /* Where things are; absolute. */
 struct server_places {
-	const char *tree;	/* the channel tree */
-	const char *listeners;	/* the listeners' certificates and keys */
-	const char *issuers;	/* the issuers' certificates and keys */
-	const char *bootstrap;	/* what core imports at its first start */
-	const char *data;	/* the store */
-	const char *libexecdir; /* of the programs */
+	const char *tree;      /* the channel tree */
+	const char *listeners; /* the listeners' certificates and keys */
+	const char *issuers;   /* the issuers' certificates and keys */
+	const char *bootstrap; /* what core imports at its first start */
+	const char *data;      /* the store */
+	const char *program;   /* that is started */
 };
 
 enum { SERVER_VIEW_MAX = 24 };

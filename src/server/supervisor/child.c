@@ -2,12 +2,14 @@
 #include "server/supervisor/child.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
 
@@ -139,12 +141,28 @@ static int make_control(struct child *c, int *ret_other, struct error *err)
 	return 0;
 }
 
+/* "muster-server-core" and where it is; a link is followed, since it is the program itself that the
+ * process may read. */
+static int find_program(const struct child *c, char *name, size_t size, char path[PATH_MAX],
+			struct error *err)
+{
+	char link[PATH_MAX];
+
+	(void)snprintf(name, size, "muster-server-%s", server_role_name(c->role));
+	if (path_format(link, sizeof(link), err, "%s/%s", c->conf->libexecdir, name) < 0)
+		return -1;
+	if (!realpath(link, path))
+		return error_errno(err, errno, "%s", link);
+	return 0;
+}
+
 static int spawn(struct child *c, int control, struct error *err)
 {
 	const struct conf_file *f = c->conf;
+	struct server_places places = f->places;
 	struct proc_path view[SERVER_VIEW_MAX];
-	struct proc_profile profile = server_profile(c->role, &f->places, view);
-	char path[4096], program[64];
+	struct proc_profile profile;
+	char path[PATH_MAX], program[64];
 	const char *const key[] = { program, "--tree", f->conf.tree, NULL };
 	const char *const core[] = { program,	    "--data",	  f->conf.data,
 				     "--bootstrap", f->bootstrap, NULL };
@@ -160,9 +178,10 @@ static int spawn(struct child *c, int control, struct error *err)
 		.path = path, .argv = argvs[c->role], .fds = &control, .n_fds = 1
 	};
 
-	(void)snprintf(program, sizeof(program), "muster-server-%s", server_role_name(c->role));
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", f->libexecdir, program) >= sizeof(path))
-		return error_set(err, ERROR_LIMIT, "a path that is too long");
+	if (find_program(c, program, sizeof(program), path, err) < 0)
+		return -1;
+	places.program = path;
+	profile = server_profile(c->role, &places, view);
 	return proc_spawn(&profile, &command, &c->pid, err);
 }
 

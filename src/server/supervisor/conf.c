@@ -92,7 +92,6 @@ static int find_places(struct conf_file *f, struct error *err)
 		.issuers = f->issuers,
 		.bootstrap = f->bootstrap,
 		.data = f->conf.data,
-		.libexecdir = f->libexecdir,
 	};
 	if (!file_exists(f->listeners) || !file_exists(f->issuers))
 		return error_set(err, ERROR_NOT_FOUND,

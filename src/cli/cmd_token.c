@@ -96,12 +96,26 @@ static void created_done(struct admin_token_created *t)
 	jmap_done(&admin_token_created_table, t);
 }
 
+/* Make the token's payload and hand it over. A secret that reached nobody must open nothing: the
+ * token of a failure is revoked. */
+static int hand_over(struct api *api, const struct token_options *o,
+		     const struct admin_token_created *token, struct error *err)
+{
+	auto_secret struct buf payload = BUF_INIT;
+	struct error ignored = ERROR_INIT;
+
+	if (payload_of(api, o, token, &payload, err) == 0 && deliver(o, &payload, err) == 0)
+		return 0;
+	if (api_delete(api, "tokens", token->id, &ignored) < 0)
+		return error_wrap(err, "token %s, which stays valid", token->id);
+	return -1;
+}
+
 static int create_run(void *options, struct error *err)
 {
 	const struct token_options *o = options;
 	auto_api struct api *api = NULL;
 	CLEANUP(created_done) struct admin_token_created token = { 0 };
-	auto_secret struct buf payload = BUF_INIT;
 	char until[TIME_SIZE];
 	const struct admin_token_spec spec = {
 		.note = o->note,
@@ -113,7 +127,7 @@ static int create_run(void *options, struct error *err)
 	};
 
 	if (api_open(o->home, &api, err) < 0 || api_token_create(api, &spec, &token, err) < 0 ||
-	    payload_of(api, o, &token, &payload, err) < 0 || deliver(o, &payload, err) < 0)
+	    hand_over(api, o, &token, err) < 0)
 		return -1;
 	time_format(token.expires, until);
 	(void)fprintf(stderr, "token %s: %u device%s, until %s%s%s%s%s\n", token.id,

@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The CLI with a server: every command's examples as they stand, tables and JSON, and what is refused. The devices here are
+certificates that openssl and curl have enrolled; what a real device does with a command is in test_device.py."""
+import base64
+import json
+import re
+
+import pytest
+
+from testbed import process
+from testbed.system import HOST
+
+EXAMPLE_ID = "6f1c0b1e-3c55-4d0a-9a60-4b8a1f6b2c11"
+POLICY = "name: Kiosks\nsettings:\n  loginBanner:\n    text: hello\n"
+
+
+def enroll(system, name):
+	"""A device that never speaks: its certificate, by stock tools."""
+	payload, where = json.loads(system.payload()), system.directory / f"stock-{name}"
+	where.mkdir()
+	process.run(["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+		     where / "key", "-out", where / "csr", "-outform", "DER", "-subj", f"/CN={name}"])
+	(where / "b64").write_bytes(base64.encodebytes((where / "csr").read_bytes()))
+	(where / "conf").write_text(f'user = "{payload["token"]}:{payload["secret"]}"\n')
+	done = process.run([*system.network.enter(), "curl", "-sS", "--tlsv1.3", "--cacert", system.operator.tree / "server.crt",
+			    "--config", where / "conf", "-H", "Content-Type: application/pkcs10", "--data-binary", f"@{where}/b64",
+			    "-o", where / "p7", "-w", "%{http_code}", f"https://{HOST}:8444/.well-known/est/simpleenroll"])
+	assert done.stdout == "200"
+	return payload
+
+
+@pytest.fixture(scope="module")
+def stock(system):
+	"""A system with two devices, kiosk-7 and kiosk-70, and a published policy."""
+	for name in ("kiosk-7", "kiosk-70"):
+		enroll(system, name)
+	policy = system.operator.write("policy.yaml", POLICY)
+	system.operator.muster("policy", "publish", policy)
+	return system
+
+
+def devices(system):
+	return {d["hostname"]: d for d in system.operator.json("device", "list")["devices"]}
+
+
+def last(system, kind):
+	return system.operator.json("instruction", "list", "--type", kind)["instructions"][0]["id"]
+
+
+def refused(system, *args):
+	"""The exit status, and the one line that says why."""
+	done = system.operator.muster(*args, check=False)
+	assert done.returncode != 0 and done.stderr.startswith("muster") and done.stderr.count("\n") == 1, done
+	return done.returncode, done.stderr
+
+
+# ---- examples ----
+
+ONLINE = ["token create", "token list", "token revoke", "device list", "device show", "device assign", "device lock",
+	  "device message", "device reboot", "device sync", "device query", "device unenroll", "policy publish", "policy show",
+	  "instruction list", "instruction show", "instruction publish", "records", "version"]
+
+
+@pytest.mark.parametrize("name", ONLINE)
+def test_the_examples_run_as_they_stand(stock, name):
+	"""An id in an example becomes a real one; what waits for a device that never answers may time out, and says so."""
+	operator = stock.operator
+	operator.muster("policy", "publish", operator.home / "policy.yaml", "--out", operator.home / "policy.cms")
+	operator.muster("device", "sync", "kiosk-7")
+	operator.muster("instruction", "show", last(stock, "command"), "--out", operator.home / "command.cms")
+	real = json.loads(stock.payload())["token"] if name.startswith("token") else last(stock, "policy")
+	for line in operator.muster(*name.split(), "--help").stdout.split("\nExamples:\n")[1].splitlines():
+		line = line.strip().replace(EXAMPLE_ID, real)
+		line = re.sub(r"--wait", "--wait --timeout 1s", line)
+		line = re.sub(r"^(.*--follow)", r"timeout 2 \1", line)
+		done = operator.run("bash", "-c", f"set -o pipefail; cd; {line}", check=False)
+		allowed = {0, 8} if "--wait" in line else {0, 124} if "--follow" in line else {0}
+		assert done.returncode in allowed, f"{line}: {done.stderr}"
+
+
+# ---- tokens ----
+
+def test_the_payload_says_what_the_operator_knows(stock):
+	"""FIA_ENR_EXT.2: the digests are those of the operator's own files, whatever a server says."""
+	tree = stock.operator.tree
+	payload = json.loads(stock.payload("--ownership", "personal"))
+	digest = process.run(["sh", "-c", 'openssl x509 -in "$1" -outform DER | sha256sum', "sh", tree / "server.crt"]).stdout.split()[0]
+	trust = process.run(["sha256sum", tree / "authority/trust/1.cms"]).stdout.split()[0]
+	assert (payload["anchorDigest"], payload["trustDigest"]) == (digest, trust)
+	assert payload["reference"] == HOST and payload["ownership"] == "personal" and payload["type"] == "enrollment"
+
+
+def test_a_payload_file_is_its_owners_alone(stock):
+	path = stock.operator.home / "mine.json"
+	stock.operator.muster("token", "create", "--out", path, "--png", stock.operator.home / "mine.png")
+	assert path.stat().st_mode & 0o777 == 0o600
+	assert (stock.operator.home / "mine.png").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_secret_is_shown_once(stock):
+	payload = json.loads(stock.payload())
+	for args in (["token", "list", "--json"], ["records", "--json"]):
+		assert payload["secret"] not in stock.operator.muster(*args).stdout
+	assert payload["secret"] not in stock.server.tail(1000)
+
+
+def test_a_payload_that_reaches_nobody_opens_nothing(stock):
+	status, _ = refused(stock, "token", "create", "--out", "/nonexistent/payload", "--note", "lost")
+	assert status == 4
+	rows = stock.operator.json("token", "list")["tokens"]
+	assert next(r for r in rows if r.get("note") == "lost")["state"] == "revoked"
+
+
+def test_a_device_node_is_never_replaced(stock):
+	stock.operator.muster("token", "create", "--out", "/dev/null")
+	assert process.run(["stat", "-c", "%F", "/dev/null"]).stdout.strip() == "character special file"
+
+
+# ---- naming devices ----
+
+def test_devices_by_id_name_and_beginning(stock):
+	row = devices(stock)["kiosk-7"]
+	for name in (row["id"], "kiosk-7", row["id"][:13]):
+		assert stock.operator.json("device", "show", name)["device"]["id"] == row["id"], name
+
+
+def test_a_beginning_of_several_is_refused(stock):
+	status, line = refused(stock, "device", "show", "kios")
+	assert status == 5 and all(d["id"] in line for d in devices(stock).values())
+
+
+def test_an_unknown_device_is_refused(stock):
+	assert refused(stock, "device", "lock", "kiosk-8")[0] == 4
+	assert refused(stock, "device", "show", EXAMPLE_ID)[0] == 4
+
+
+# ---- commands ----
+
+def test_a_command_is_signed_here_and_names_its_target(stock):
+	row = devices(stock)["kiosk-7"]
+	sent = stock.operator.json("device", "lock", "kiosk-7", "--message", "Locked")
+	assert sent["devices"] == 1 and sent["ms"]["resolved"] <= sent["ms"]["signed"] <= sent["ms"]["published"]
+	path = stock.operator.home / "lock.cms"
+	stock.operator.muster("instruction", "show", sent["id"], "--out", path)
+	verdict = stock.operator.json("instruction", "verify", path, "--content", "--device", row["id"])
+	assert verdict["persons"] == ["ada"] and not verdict["online"]
+	assert verdict["content"]["targets"] == [{"device": row["id"], "enrollment": row["enrollment"]}]
+	assert verdict["content"]["args"] == {"message": "Locked"}
+
+
+def test_one_command_for_two_devices(stock):
+	assert stock.operator.json("device", "sync", "kiosk-7", "kiosk-70")["devices"] == 2
+
+
+def test_waiting_ends_with_the_exit_status_of_a_timeout(stock):
+	done = stock.operator.muster("device", "sync", "kiosk-7", "--wait", "--timeout", "1s", "--json", check=False)
+	assert done.returncode == 8 and done.stderr == "muster: no answer from every device yet\n"
+	assert json.loads(done.stdout)["deliveries"][0]["state"] in ("requested", "sent")
+
+
+def test_a_destructive_command_wants_a_word_more(stock):
+	before = last(stock, "command")
+	status, line = refused(stock, "device", "unenroll", "kiosk-70")
+	assert status == 2 and "destructive" in line and "--yes" in line
+	assert last(stock, "command") == before
+
+
+@pytest.mark.parametrize("args, says", [
+	(["message", "kiosk-7", "--text", ""], "--text: shorter than 1 bytes"),
+	(["message", "kiosk-7", "--text", "x" * 2001], "--text: longer than 2000 bytes"),
+	(["reboot", "kiosk-7", "--delay", "2d"], "--delay: not within 0 and 86400 seconds"),
+	(["lock", "kiosk-7", "--expires", "2d"], "--expires: not within 1 and 86400 seconds"),
+])
+def test_bad_arguments_are_refused_before_anything_is_sent(stock, args, says):
+	assert says in refused(stock, "device", *args)[1]
+
+
+# ---- publication ----
+
+def test_the_serial_rises_by_itself(stock):
+	policy = stock.operator.write("serial.yaml", "stream: serials\n" + POLICY)
+	for serial in (1, 2):
+		stock.operator.muster("policy", "publish", policy)
+		assert stock.operator.json("policy", "show", "serials")["serial"] == serial
+
+
+def test_an_older_serial_is_refused(stock):
+	policy = stock.operator.write("old.yaml", "stream: old\nserial: 5\n" + POLICY)
+	stock.operator.muster("policy", "publish", policy)
+	older = stock.operator.write("older.yaml", "stream: old\nserial: 4\n" + POLICY)
+	assert refused(stock, "policy", "publish", older)[0] == 5
+
+
+def test_publishing_the_same_bytes_again_changes_nothing(stock):
+	path = stock.operator.home / "same.cms"
+	first = json.loads(stock.operator.muster("policy", "publish", stock.operator.home / "policy.yaml", "--out", path,
+						 "--json").stdout)
+	again = stock.operator.json("policy", "publish", path)
+	assert not first["known"] and again["known"] and again["id"] == first["id"]
+
+
+def test_a_tampered_document_does_not_leave_this_machine(stock):
+	path = stock.operator.home / "tampered.cms"
+	stock.operator.muster("policy", "sign", stock.operator.home / "policy.yaml", "--serial", 900, "--out", path)
+	data = bytearray(path.read_bytes())
+	data[data.index(b"hello")] ^= 1
+	path.write_bytes(bytes(data))
+	before = last(stock, "policy")
+	for command in (["policy", "publish"], ["instruction", "publish"]):
+		assert refused(stock, *command, path)[0] == 1
+	assert last(stock, "policy") == before
+
+
+def test_an_assignment_moves_a_device(stock):
+	policy = stock.operator.write("lobby.yaml", "stream: lobby\n" + POLICY)
+	stock.operator.muster("policy", "publish", policy)
+	stock.operator.muster("device", "assign", "kiosk-70", "--stream", "lobby", "--group", "a", "--group", "b")
+	detail = stock.operator.json("device", "show", "kiosk-70")
+	assert detail["device"]["stream"] == "lobby" and detail["groups"] == ["a", "b"]
+	assert {"assignment", "policy"} <= {d["type"] for d in detail["deliveries"]}
+
+
+# ---- what is shown ----
+
+@pytest.mark.parametrize("args, title", [
+	(["device", "list"], "DEVICE"), (["token", "list"], "TOKEN"), (["instruction", "list"], "INSTRUCTION"), (["records"], "SEQ"),
+])
+def test_tables_are_aligned(stock, args, title):
+	lines = stock.operator.muster(*args).stdout.splitlines()
+	assert lines[0].startswith(title)
+	starts = [m.start() for m in re.finditer(r"(?<=  )\S", lines[0])]
+	for line in lines[1:]:
+		for at in starts[:2]:
+			assert line[at - 1] == " " and line[at] != " ", line
+
+
+def test_what_a_device_says_of_itself_cannot_drive_a_terminal(stock):
+	"""A host name is the device's own word."""
+	for args in (["device", "list"], ["device", "show", "kiosk-7"], ["records"]):
+		assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", stock.operator.muster(*args).stdout)
+
+
+def test_records_follow(stock):
+	done = stock.operator.run("timeout", "3", "muster", "records", "--follow", "--json", check=False)
+	rows = [json.loads(line) for line in done.stdout.splitlines()]
+	assert [r["seq"] for r in rows] == sorted(r["seq"] for r in rows) and len(rows) > 5
+	whole = stock.operator.json("records")["records"]
+	assert [r["id"] for r in rows] == [r["id"] for r in whole][:len(rows)]
+
+
+# ---- the channel ----
+
+def test_the_server_is_judged_with_its_status(stock):
+	"""X-11: what the server's issuer says of it was fetched, is kept, and is asked for again where it is gone."""
+	kept = stock.operator.tree / "status/server.crl"
+	assert kept.exists()
+	kept.unlink()
+	stock.operator.muster("version", "--server")
+	assert kept.exists()
+
+
+def test_another_anchor_is_refused(stock):
+	"""A server that some other authority vouches for is not ours."""
+	anchor = stock.operator.tree / "server.crt"
+	whole = anchor.read_bytes()
+	anchor.write_bytes((stock.operator.tree / "authority/root.crt").read_bytes())
+	try:
+		status, line = refused(stock, "device", "list")
+		assert status == 1 and "cert" in line or "anchor" in line or "trust" in line, line
+	finally:
+		anchor.write_bytes(whole)
+
+
+def test_another_login_is_refused(stock):
+	"""A certificate of another issuer opens nothing, though it is an administrator's own."""
+	tree = stock.operator.tree
+	kept = {name: (tree / name).read_bytes() for name in ("login.crt", "login.key")}
+	for suffix in ("crt", "key"):
+		(tree / f"login.{suffix}").write_bytes((tree / f"authority/signers/ada.{suffix}").read_bytes())
+	try:
+		assert refused(stock, "device", "list")[0] != 0
+	finally:
+		for name, data in kept.items():
+			(tree / name).write_bytes(data)
+
+
+def test_a_retired_device_is_not_found(stock):
+	enroll(stock, "old-1")
+	stock.operator.muster("device", "retire", "old-1")
+	assert refused(stock, "device", "lock", "old-1")[0] == 4

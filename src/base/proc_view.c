@@ -185,6 +185,8 @@ int proc_view_enter(const struct proc_profile *p, struct error *err)
 	if (p->n_view > VIEW_MAX)
 		return error_set(err, ERROR_INVALID, "%s: a view of more than %d paths", p->name,
 				 VIEW_MAX);
+	/* The directories made below are for the user that the process becomes. */
+	(void)umask(022);
 	/* What is mounted from here on is seen by nobody else. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return error_errno(err, errno, "private mounts");

@@ -84,7 +84,6 @@ static int fill(struct sending *s, json_t *args, struct error *err)
 	struct command *c = &s->document.command;
 	enum effect effect;
 
-	s->document.type = DOCUMENT_COMMAND;
 	c->header.type = DOCUMENT_COMMAND;
 	memcpy(c->header.enterprise, api_home(s->api)->conf.enterprise, UUID_SIZE);
 	uuid_new(c->header.id);
@@ -217,7 +216,10 @@ static int print_sent(const struct sending *s, const json_t *deliveries, struct 
 static int send(const struct command_options *o, enum function_id id, json_t *args,
 		struct error *err)
 {
-	CLEANUP(sending_done) struct sending s = { .o = o, .function = &functions[id] };
+	CLEANUP(sending_done)
+	struct sending s = { .o = o,
+			     .function = &functions[id],
+			     .document.type = DOCUMENT_COMMAND };
 	auto_json json_t *own = args, *deliveries = NULL;
 	struct error waited = ERROR_INIT, printed = ERROR_INIT;
 

@@ -58,7 +58,7 @@
 #define LIMIT_HTTP_ANSWER_S 60 /* our own processes' work on a request */
 #define LIMIT_HTTP_WRITE_S 30  /* without the peer taking a byte */
 #define LIMIT_HTTP_HOLD_S 900  /* the longest wait of a held request */
-#define LIMIT_HTTP_LINGER_S 2   /* after our last word, so that a reset does not outrun it */
+#define LIMIT_HTTP_LINGER_S 2  /* after our last word, so that a reset does not outrun it */
 #define LIMIT_HTTP_CALL_S 30   /* the CLI: connecting, and a reply */
 
 /* Files that people write: configuration and policies. A hand-written policy has a few hundred
@@ -76,8 +76,8 @@
 #define LIMIT_TOKEN_VALUES 1000	 /* hardware ids or models that one token names */
 #define LIMIT_TOKEN_LIFETIME_S (90u * 86400)
 #define LIMIT_TOKEN_LIFETIME_DEFAULT_S 86400u
-#define LIMIT_TOUCH_S 30 /* a device's last contact is written at most this often */
-#define LIMIT_PENDING_S 600	       /* a claimed enrollment whose certificate never came */
+#define LIMIT_TOUCH_S 30    /* a device's last contact is written at most this often */
+#define LIMIT_PENDING_S 600 /* a claimed enrollment whose certificate never came */
 #define LIMIT_RENEWAL_GRACE_S (30u * 86400) /* after a device certificate's expiry */
 #define LIMIT_CONNECTED_S 1800 /* without a word for longer, a device counts as not connected */
 #define LIMIT_ONLINE_LIFETIME_S 86400u /* of a command that the online signer signs */
@@ -126,7 +126,8 @@
 #define LIMIT_SERVER_RETRY_MS 100 /* before a failed process is started anew; doubles to 13 s */
 #define LIMIT_SERVER_PROVEN_S 30  /* a process that was ready this long may fail anew */
 #define LIMIT_SERVER_STOP_S 10	  /* to end in order, before it is killed */
-#define LIMIT_SERVER_AUDIT_RATE 20 /* refusals that one front reports a second: the rest is logged */
+#define LIMIT_SERVER_AUDIT_RATE \
+	20 /* refusals that one front reports a second: the rest is logged */
 
 /* The platform's drivers. */
 #define LIMIT_PLATFORM_FILE (1024u * 1024) /* a file of the device that a setting changes */

@@ -16,9 +16,10 @@ SERVER = PREFIX + "1"
 class Network:
 	def __init__(self, directory, layer, hosts=(), linger=False):
 		self.linger, self.n_devices = linger, 0
-		names = directory / "hosts"
-		names.write_text("127.0.0.1 localhost\n::1 localhost\n" + "".join(f"{SERVER} {h}\n" for h in hosts))
-		self.holder = process.start(["unshare", "--net", "--mount", "--propagation", "private", HOLD, layer, names,
+		etc = directory / "etc"
+		etc.mkdir()
+		(etc / "hosts").write_text("127.0.0.1 localhost\n::1 localhost\n" + "".join(f"{SERVER} {h}\n" for h in hosts))
+		self.holder = process.start(["unshare", "--net", "--mount", "--propagation", "private", HOLD, layer, etc,
 					     directory / "held"], directory / "network.log", linger=linger)
 		wait_for(lambda: (directory / "held").exists(), what="the network namespace")
 		self.ip("link", "set", "lo", "up")

@@ -9,7 +9,7 @@ need device
 packages=(
 	systemd systemd-sysv libpam-systemd dbus dbus-user-session polkitd
 	network-manager openssh-server openssh-client iproute2 procps
-	libpam-modules libpam-pwquality libpwquality-tools pamtester libcap2-bin passwd login
+	libpam-modules libpam-pwquality cracklib-runtime libpwquality-tools pamtester libcap2-bin passwd login
 	ca-certificates openssl unattended-upgrades apt apt-utils
 	# a server service that a policy can switch off
 	rpcbind

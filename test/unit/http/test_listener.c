@@ -425,6 +425,7 @@ static void client_limits(void)
 {
 	CLEANUP(world_done) struct world w;
 	const struct http_send s = { .method = HTTP_GET, .target = "/park" };
+	auto_http_reply struct http_reply r = { .status = 200 };
 	struct error err = ERROR_INIT;
 	struct caller *c;
 
@@ -435,11 +436,8 @@ static void client_limits(void)
 	CHECK_ERROR(http_client_send(c->client, &s, 50, on_reply, c, &err), err, ERROR_LIMIT);
 	UNTIL(&w, c->error.code == ERROR_TIMEOUT); /* nobody answers a parked request */
 	CHECK_ERROR(http_client_send(c->client, &s, 50, on_reply, c, &err), err, ERROR_UNAVAILABLE);
-	if (w.parked) {
-		auto_http_reply struct http_reply r = { .status = 200 };
-
-		http_exchange_answer(w.parked, &r);
-	}
+	http_peer_close(http_exchange_peer(w.parked)); /* the others of its connection too */
+	http_exchange_answer(w.parked, &r);
 }
 
 static const struct check_case cases[] = {

@@ -3,7 +3,7 @@
 import pytest
 
 from testbed.attempts import AT_THE_DEVICE, ON_THE_NETWORK, Attempts
-from testbed.settings import BANNER, PASSWORD, TRIES, Authority, holds, listening, settings, try_banner, type_password, verifies
+from testbed.settings import BANNER, PASSWORD, TRIES, Authority, holds, listening, open_account, settings, try_banner, type_password, verifies
 from testbed.waits import wait_for
 
 SNAPSHOT = r"""
@@ -102,7 +102,7 @@ def test_the_tally_of_wrong_passwords_survives_a_restart(enrolled, policy):
 	assert not type_password(enrolled, "alice", PASSWORD["alice"])
 	enrolled.reboot()
 	assert not type_password(enrolled, "alice", PASSWORD["alice"]), "the tally is gone after a restart"
-	enrolled.run("faillock", "--user", "alice", "--reset")
+	open_account(enrolled, "alice")
 
 
 def test_after_a_restart_all_is_enforced_without_the_server(system, enrolled, policy):

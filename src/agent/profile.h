@@ -2,7 +2,7 @@
 #pragma once
 /*
  * The confinement of the device's processes: what each keeps. What each therefore cannot do is the
- * table confinement.def, whose rows are tried from inside. docs/architecture.md, "Confinement".
+ * table of test/integration/test_confinement.py, whose rows are tried from inside.
  */
 #include "base/proc.h"
 

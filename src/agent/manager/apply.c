@@ -45,19 +45,40 @@ static void finish_worker(struct agent *a, struct worker *w)
 /* ---- a policy ---- */
 
 static void record_policy(struct agent *a, enum audit_event event, const struct document *d,
-			  const struct error *why)
+			  const struct error *why, json_t *settings)
 {
-	json_auto_t *detail = json_pack("{s:s, s:s, s:I}", "policy", d->header.id, "stream",
-					d->policy.stream, "serial", (json_int_t)d->policy.serial);
+	json_auto_t *detail = json_pack("{s:s, s:s, s:I, s:O*}", "policy", d->header.id, "stream",
+					d->policy.stream, "serial", (json_int_t)d->policy.serial,
+					"settings", settings);
 
 	agent_record(a,
 		     &(struct queue_entry){
 			     .event = event, .subject = "server", .why = why, .detail = detail });
 }
 
-/* The wanted policy is given up; the last good one stays in force. */
-static void give_up(struct agent *a, const struct error *why)
+/* Which settings it was, and why: {"systemUpdate": "unattended-upgrades is not installed"}. */
+static json_t *culprits(const struct worker_result *r)
 {
+	const struct work_capability *can = r ? r->abilities->items : NULL;
+	const struct work_state *s = r ? r->states->items : NULL;
+	json_t *tree = json_object();
+
+	for (size_t i = 0; r && i < r->abilities->n; i++)
+		if (!can[i].supported)
+			(void)json_object_set_new(tree, can[i].key,
+						  json_string(can[i].reason ? can[i].reason : ""));
+	for (size_t i = 0; r && i < r->states->n; i++)
+		if (settings_state_of(s[i].state) == SETTING_FAILED ||
+		    settings_state_of(s[i].state) == SETTING_UNSUPPORTED)
+			(void)json_object_set_new(tree, s[i].key,
+						  json_string(s[i].reason ? s[i].reason : ""));
+	return tree;
+}
+
+/* The wanted policy is given up; the last good one stays in force. r: NULL where no worker ran. */
+static void give_up(struct agent *a, const struct error *why, const struct worker_result *r)
+{
+	json_auto_t *settings = culprits(r);
 	auto_document struct document d = { 0 };
 	struct error err = ERROR_INIT;
 	bool found = false;
@@ -65,7 +86,7 @@ static void give_up(struct agent *a, const struct error *why)
 	if (documents_get(a->db, (enum document_role)a->apply.role, &d, NULL, &found, &err) < 0)
 		agent_complain(a, &err);
 	if (found)
-		record_policy(a, AUDIT_POLICY_FAILED, &d, why);
+		record_policy(a, AUDIT_POLICY_FAILED, &d, why, settings);
 	if (a->apply.role == ROLE_WANTED && documents_drop(a->db, ROLE_WANTED, &err) < 0)
 		agent_complain(a, &err);
 	a->apply.drifted = false;
@@ -125,7 +146,7 @@ static void policy_is_in_force(struct agent *a)
 		record_policy(a,
 			      a->apply.role == ROLE_POLICY ? AUDIT_SETTING_RESTORED
 							   : AUDIT_POLICY_APPLIED,
-			      &d, NULL);
+			      &d, NULL, NULL);
 	a->apply.drifted = false;
 	a->apply.run = 0;
 }
@@ -149,9 +170,9 @@ static void on_policy_done(struct worker *w, const struct worker_result *r, void
 		if (journal_drop(a->db, a->apply.run, &err) < 0)
 			agent_complain(a, &err);
 		a->apply.run = 0;
-		give_up(a, &why);
+		give_up(a, &why, r);
 	} else if (r->orderly || ++a->apply.attempts >= ATTEMPTS_MAX) {
-		give_up(a, &why);
+		give_up(a, &why, r);
 	}
 	finish_worker(a, w);
 	apply_resume(a);
@@ -165,7 +186,7 @@ static void abandon(struct agent *a, const struct error *why)
 	if (a->apply.run && journal_drop(a->db, a->apply.run, &err) < 0)
 		agent_complain(a, &err);
 	a->apply.run = 0;
-	give_up(a, why);
+	give_up(a, why, NULL);
 }
 
 /* *begun: whether there was a policy of that role; what became of it is recorded. */

@@ -159,6 +159,8 @@ static int wait_all(struct sending *s, json_t **deliveries, struct error *err)
 	uint64_t pause = POLL_FIRST_US;
 	bool well;
 
+	progress("Waiting for %u device%s …", s->published.devices,
+		 s->published.devices == 1 ? "" : "s");
 	for (;;) {
 		auto_json json_t *detail = NULL;
 		json_t *rows;
@@ -175,7 +177,7 @@ static int wait_all(struct sending *s, json_t **deliveries, struct error *err)
 			return error_set(err, ERROR_TIMEOUT, "no answer from every device yet");
 		pause_us(pause);
 		/* Close together at first, when an answer is likely; rarer the longer it lasts. */
-		pause = pause + pause / 4 < POLL_LAST_US ? pause + pause / 4 : POLL_LAST_US;
+		pause = pause + pause / 8 < POLL_LAST_US ? pause + pause / 8 : POLL_LAST_US;
 	}
 	s->at.delivered = elapsed_us();
 	return well ? 0 : error_set(err, ERROR_REFUSED, "a device did not carry it out");

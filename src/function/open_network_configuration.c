@@ -104,16 +104,10 @@ static int read_back(struct platform *p, const void *args, struct readback *ret,
 						  : networkmanager_driver.read(p, &r, ret, err);
 }
 
-static int settle(struct platform *p, struct error *err)
-{
-	return networkmanager_driver.settle(p, err);
-}
-
 const struct behaviour open_network_configuration_behaviour = {
 	.by = "NetworkManager, asked over D-Bus",
 	.describe = describe,
 	.probe = probe,
 	.apply = apply,
 	.read = read_back,
-	.settle = settle,
 };

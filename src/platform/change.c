@@ -88,7 +88,10 @@ int change_file(struct platform *p, const char *path, const void *data, size_t l
 		return change_claim(p, &was, err);
 	if (change_keep(p, &was, err) < 0)
 		return -1;
-	return file_replace(path, data, len, mode, err);
+	return undo_replace(&(struct undo){ .name = (char *)path,
+					    .mode = mode,
+					    .content = BUF_VIEW(data, len) },
+			    err);
 }
 
 int change_text(struct platform *p, const char *path, const struct buf *text, mode_t mode,

@@ -46,19 +46,63 @@ static int find(sd_bus *bus, const char *uuid, char *path, size_t size, struct e
 	return 0;
 }
 
-int networkmanager_delete(struct platform *p, const char *uuid, struct error *err)
+static int reload(sd_bus *bus, struct error *err)
+{
+	sd_bus_error e CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
+	int r = sd_bus_call_method(bus, NM, NM_SETTINGS, "ReloadConnections", &e, NULL, "");
+
+	return r < 0 ? bus_fail(err, r, &e, "reload the connections") : 0;
+}
+
+static int file_of(sd_bus *bus, const char *path, char **ret, struct error *err)
+{
+	sd_bus_error e CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
+	int r = sd_bus_get_property_string(bus, NM, path, NM_CONNECTION, "Filename", &e, ret);
+
+	if (r < 0)
+		return bus_fail(err, r, &e, "find a connection's file");
+	return (*ret)[0] ? 0 : error_set(err, ERROR_CONFLICT, "the network is in no file");
+}
+
+int networkmanager_undo(struct platform *p, const char *uuid, struct undo *ret, struct error *err)
+{
+	auto_undo struct undo u = { 0 };
+	auto_free char *file = NULL;
+	char path[256];
+	sd_bus *bus;
+
+	if (bus_of(p, &bus, err) < 0 || find(bus, uuid, path, sizeof(path), err) < 0)
+		return -1;
+	if (path[0] && (file_of(bus, path, &file, err) < 0 || undo_of_file(file, &u, err) < 0))
+		return -1;
+	free(u.name);
+	u.kind = UNDO_CONNECTION;
+	u.owner = STEAL(file);
+	u.name = strdup(uuid);
+	if (!u.name)
+		return error_oom(err);
+	*ret = u;
+	u = (struct undo){ 0 };
+	return 0;
+}
+
+int networkmanager_put_back(struct platform *p, const struct undo *u, struct error *err)
 {
 	sd_bus_error e CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
 	char path[256];
 	sd_bus *bus;
 	int r;
 
-	if (bus_of(p, &bus, err) < 0 || find(bus, uuid, path, sizeof(path), err) < 0)
+	if (bus_of(p, &bus, err) < 0)
+		return -1;
+	if (u->existed)
+		return undo_put_file(u, u->owner, err) < 0 ? -1 : reload(bus, err);
+	if (find(bus, u->name, path, sizeof(path), err) < 0)
 		return -1;
 	if (!path[0])
 		return 0;
 	r = sd_bus_call_method(bus, NM, path, NM_CONNECTION, "Delete", &e, NULL, "");
-	return r < 0 ? bus_fail(err, r, &e, "delete connection %s", uuid) : 0;
+	return r < 0 ? bus_fail(err, r, &e, "delete connection %s", u->name) : 0;
 }
 
 /* The settings that NetworkManager holds for a connection, with its Wi-Fi secrets. */
@@ -115,42 +159,22 @@ static int update(sd_bus *bus, const char *path, const struct wifi_network *n, s
 	return r < 0 ? bus_fail(err, r, NULL, "call NetworkManager") : send_settings(m, n, err);
 }
 
-/* The file that a connection of someone else lives in is kept before it is written over. */
-static int keep_existing(struct platform *p, sd_bus *bus, const char *path, struct error *err)
-{
-	sd_bus_error e CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
-	auto_free char *file = NULL;
-	auto_undo struct undo was = { 0 };
-	int r = sd_bus_get_property_string(bus, NM, path, NM_CONNECTION, "Filename", &e, &file);
-
-	if (r < 0)
-		return bus_fail(err, r, &e, "find a connection's file");
-	if (!file[0] || undo_of_file(file, &was, err) < 0)
-		return error_set(err, ERROR_CONFLICT, "the network exists, and is in no file");
-	return change_keep(p, &was, err);
-}
-
 static int apply_one(struct platform *p, sd_bus *bus, const struct wifi_network *n,
 		     struct error *err)
 {
-	struct undo absent = { .kind = UNDO_CONNECTION, .name = (char *)n->uuid };
 	auto_nm_stored struct nm_stored have = { 0 };
+	auto_undo struct undo was = { 0 };
 	char path[256];
 
-	if (find(bus, n->uuid, path, sizeof(path), err) < 0)
+	if (find(bus, n->uuid, path, sizeof(path), err) < 0 ||
+	    networkmanager_undo(p, n->uuid, &was, err) < 0 ||
+	    (path[0] && stored(bus, path, &have, err) < 0))
 		return -1;
-	if (!path[0]) {
-		if (change_keep(p, &absent, err) < 0)
-			return -1;
-		return add(bus, n, err);
-	}
-	if (stored(bus, path, &have, err) < 0)
+	if (path[0] && nm_settings_match(&have, n, NULL))
+		return change_claim(p, &was, err);
+	if (change_keep(p, &was, err) < 0)
 		return -1;
-	if (nm_settings_match(&have, n, NULL))
-		return change_claim(p, &absent, err);
-	if (keep_existing(p, bus, path, err) < 0 || change_claim(p, &absent, err) < 0)
-		return -1;
-	return update(bus, path, n, err);
+	return path[0] ? update(bus, path, n, err) : add(bus, n, err);
 }
 
 static int apply(struct platform *p, const struct wifi_rules *r, struct error *err)
@@ -221,21 +245,8 @@ static int read_back(struct platform *p, const struct wifi_rules *r, struct read
 	return radio ? 0 : readback_say(ret, err, "no Wi-Fi radio here");
 }
 
-static int settle(struct platform *p, struct error *err)
-{
-	sd_bus_error e CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
-	sd_bus *bus;
-	int r;
-
-	if (bus_of(p, &bus, err) < 0)
-		return -1;
-	r = sd_bus_call_method(bus, NM, NM_SETTINGS, "ReloadConnections", &e, NULL, "");
-	return r < 0 ? bus_fail(err, r, &e, "reload the connections") : 0;
-}
-
 const struct wifi_driver networkmanager_driver = {
 	.probe = probe,
 	.apply = apply,
 	.read = read_back,
-	.settle = settle,
 };

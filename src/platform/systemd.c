@@ -137,6 +137,8 @@ int systemd_job(struct platform *p, const char *method, const char *unit, struct
 	if (bus_of(p, &bus, err) < 0)
 		return -1;
 	r = sd_bus_match_signal(bus, &slot, SYSTEMD, MANAGER, "JobRemoved", on_job_removed, &job);
+	/* A unit that we restart often is not one that fails: its count of starts begins anew. */
+	(void)sd_bus_call_method(bus, SYSTEMD, MANAGER, "ResetFailedUnit", NULL, NULL, "s", unit);
 	/* Refused where this connection has subscribed already. */
 	(void)sd_bus_call_method(bus, SYSTEMD, MANAGER, "Subscribe", NULL, NULL, "");
 	if (r >= 0)

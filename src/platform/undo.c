@@ -22,7 +22,7 @@ static const struct jmap undo_fields[] = {
 	FIELD_(undo, kind, "kind", jmap_enum, JMAP_REQUIRED, 0, 0, &undo_kind_enum,
 	       "what was changed"),
 	FIELD_REQ(undo, name, "name", jmap_str, 1, LIMIT_UNDO_OBJECT, "path, unit or UUID"),
-	FIELD(undo, owner, "owner", jmap_str, 0, LIMIT_NAME, "whose lines"),
+	FIELD(undo, owner, "owner", jmap_str, 0, LIMIT_UNDO_OBJECT, "whose lines; a file"),
 	FIELD(undo, existed, "existed", jmap_bool, 0, 0, "it was there"),
 	FIELD(undo, link, "link", jmap_bool, 0, 0, "content is a link's target"),
 	FIELD(undo, active, "active", jmap_bool, 0, 0, "the unit ran"),
@@ -47,6 +47,8 @@ static int check(const struct undo *u, struct error *err)
 		return error_set(err, ERROR_INVALID, "'name' is not an absolute path");
 	if (u->kind == UNDO_EDIT && !u->owner)
 		return error_set(err, ERROR_INVALID, "an edit without its owner");
+	if (u->kind == UNDO_CONNECTION && u->existed && (!u->owner || u->owner[0] != '/'))
+		return error_set(err, ERROR_INVALID, "a connection without its file");
 	if (u->link && (u->content.len == 0 || memchr(u->content.data, 0, u->content.len)))
 		return error_set(err, ERROR_INVALID, "a link without a target");
 	return 0;
@@ -137,12 +139,22 @@ int undo_now(struct platform *p, const struct undo *u, struct undo *ret, struct 
 {
 	auto_undo struct undo now = { 0 };
 
-	/* What is taken out of a file is put back as the whole file: only a run that failed needs
-	 * it, at once, and knows that nobody else wrote in between. */
-	if (u->kind == UNDO_FILE || u->kind == UNDO_EDIT)
+	if (u->kind == UNDO_FILE)
 		return undo_of_file(u->name, ret, err);
-	if (copy_identity(u, &now, err) < 0)
+	if (u->kind == UNDO_CONNECTION)
+		return networkmanager_undo(p, u->name, ret, err);
+	if (u->kind == UNDO_EDIT) {
+		/* The whole file: only a run that fails needs it, at once, and nobody else has
+		 * written in between. */
+		if (undo_of_file(u->name, &now, err) < 0)
+			return -1;
+		now.kind = UNDO_EDIT;
+		now.owner = strdup(u->owner);
+		if (!now.owner)
+			return error_oom(err);
+	} else if (copy_identity(u, &now, err) < 0) {
 		return -1;
+	}
 	if (u->kind == UNDO_UNIT && systemd_is_active(p, u->name, &now.active, err) < 0)
 		return -1;
 	*ret = now;
@@ -152,17 +164,61 @@ int undo_now(struct platform *p, const struct undo *u, struct undo *ret, struct 
 
 /* ---- putting back ---- */
 
-static int put_link(const struct undo *u, struct error *err)
+/* The new one is made beside the old one, under a name that a later run knows: what a process
+ * that was killed left is taken away by the next. */
+static int new_name(const char *path, char *tmp, size_t size, struct error *err)
+{
+	return path_format(tmp, size, err, "%s.muster-new", path);
+}
+
+static int put_link(const struct undo *u, const char *tmp, struct error *err)
+{
+	if (symlink((const char *)u->content.data, tmp) < 0)
+		return error_errno(err, errno, "%s", tmp);
+	return 0;
+}
+
+static int put_bytes(const struct undo *u, const char *tmp, struct error *err)
+{
+	auto_close int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return error_errno(err, errno, "%s", tmp);
+	if (file_write_fd(fd, u->content.data, u->content.len, err) < 0)
+		return -1;
+	/* chown clears set-id bits: the mode comes after it. */
+	if (fchown(fd, u->uid, u->gid) < 0 || fchmod(fd, (mode_t)u->mode) < 0 || fsync(fd) < 0)
+		return error_errno(err, errno, "%s", tmp);
+	return 0;
+}
+
+static int sync_parent(const char *path, struct error *err)
+{
+	char parent[LIMIT_UNDO_OBJECT];
+	auto_close int fd = -1;
+	char *slash;
+
+	if (path_format(parent, sizeof(parent), err, "%s", path) < 0)
+		return -1;
+	slash = strrchr(parent, '/');
+	slash[slash == parent] = 0;
+	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 || fsync(fd) < 0 ? error_errno(err, errno, "%s", parent) : 0;
+}
+
+int undo_replace(const struct undo *u, struct error *err)
 {
 	char tmp[LIMIT_UNDO_OBJECT + 16];
 
-	(void)snprintf(tmp, sizeof(tmp), "%s.muster-link", u->name);
-	(void)unlink(tmp);
-	if (symlink((const char *)u->content.data, tmp) < 0)
+	if (new_name(u->name, tmp, sizeof(tmp), err) < 0)
+		return -1;
+	if (unlink(tmp) < 0 && errno != ENOENT)
 		return error_errno(err, errno, "%s", tmp);
+	if ((u->link ? put_link(u, tmp, err) : put_bytes(u, tmp, err)) < 0)
+		return -1;
 	if (rename(tmp, u->name) < 0)
 		return error_errno(err, errno, "%s", u->name);
-	return 0;
+	return sync_parent(u->name, err);
 }
 
 static bool same(const struct undo *a, const struct undo *b)
@@ -190,25 +246,18 @@ static int make_parent(const char *path, struct error *err)
 static int apply_file(const struct undo *u, struct error *err)
 {
 	auto_undo struct undo now = { 0 };
+	char tmp[LIMIT_UNDO_OBJECT + 16];
 
-	if (undo_of_file(u->name, &now, err) < 0)
+	if (new_name(u->name, tmp, sizeof(tmp), err) < 0 || undo_of_file(u->name, &now, err) < 0)
 		return -1;
+	(void)unlink(tmp);
 	if (same(u, &now))
 		return 0;
 	if (!u->existed)
 		return unlink(u->name) < 0 && errno != ENOENT
 			       ? error_errno(err, errno, "%s", u->name)
 			       : 0;
-	if (make_parent(u->name, err) < 0)
-		return -1;
-	if (u->link)
-		return put_link(u, err);
-	if (file_replace(u->name, u->content.data, u->content.len, (mode_t)u->mode, err) < 0)
-		return -1;
-	/* chown clears set-id bits: the mode comes after it. */
-	if (lchown(u->name, u->uid, u->gid) < 0 || chmod(u->name, (mode_t)u->mode) < 0)
-		return error_errno(err, errno, "%s", u->name);
-	return 0;
+	return make_parent(u->name, err) < 0 ? -1 : undo_replace(u, err);
 }
 
 static int apply_directory(const struct undo *u, struct error *err)
@@ -218,20 +267,60 @@ static int apply_directory(const struct undo *u, struct error *err)
 	return 0;
 }
 
-static int apply_edit(const struct undo *u, struct error *err)
+/* The file without our lines; `existed` is false where there is no plain file. */
+static int stripped(const struct undo *u, struct undo *ret, struct error *err)
 {
-	auto_undo struct undo now = { 0 };
 	auto_buf struct buf text = BUF_INIT;
 
-	if (undo_of_file(u->name, &now, err) < 0)
+	if (undo_of_file(u->name, ret, err) < 0)
 		return -1;
-	if (!now.existed || now.link)
-		return 0; /* whoever took the file away took our lines with it */
-	if (edit_strip((const char *)now.content.data, now.content.len, u->owner, &text, err) < 0)
+	if (!ret->existed || ret->link) {
+		ret->existed = false; /* whoever took the file away took our lines with it */
+		return 0;
+	}
+	if (edit_strip((const char *)ret->content.data, ret->content.len, u->owner, &text, err) < 0)
 		return -1;
-	buf_done(&now.content);
-	now.content = buf_steal(&text);
-	return apply_file(&now, err);
+	buf_done(&ret->content);
+	ret->content = buf_steal(&text);
+	return 0;
+}
+
+static int apply_edit(const struct undo *u, struct error *err)
+{
+	auto_undo struct undo without = { 0 };
+
+	if (u->existed)
+		return apply_file(u, err);
+	if (stripped(u, &without, err) < 0)
+		return -1;
+	return without.existed ? apply_file(&without, err) : 0;
+}
+
+static int edit_is_back(const struct undo *u, bool *ret, struct error *err)
+{
+	auto_undo struct undo without = { 0 }, now = { 0 };
+
+	if (stripped(u, &without, err) < 0 || undo_of_file(u->name, &now, err) < 0)
+		return -1;
+	*ret = !without.existed || same(&without, &now);
+	return 0;
+}
+
+int undo_is_back(struct platform *p, const struct undo *u, bool *ret, struct error *err)
+{
+	auto_undo struct undo now = { 0 };
+
+	if (u->kind == UNDO_EDIT && !u->existed)
+		return edit_is_back(u, ret, err);
+	if (undo_now(p, u, &now, err) < 0)
+		return -1;
+	if (u->kind == UNDO_UNIT)
+		*ret = now.active == u->active;
+	else if (u->kind == UNDO_DIRECTORY)
+		*ret = !file_exists(u->name);
+	else
+		*ret = same(u, &now);
+	return 0;
 }
 
 int undo_apply(struct platform *p, const struct undo *u, struct error *err)
@@ -241,7 +330,16 @@ int undo_apply(struct platform *p, const struct undo *u, struct error *err)
 	case UNDO_DIRECTORY: return apply_directory(u, err);
 	case UNDO_EDIT: return apply_edit(u, err);
 	case UNDO_UNIT: return systemd_put_back(p, u->name, u->active, err);
-	case UNDO_CONNECTION: return networkmanager_delete(p, u->name, err);
+	case UNDO_CONNECTION: return networkmanager_put_back(p, u, err);
 	}
 	return error_set(err, ERROR_INVALID, "undo record of an unknown kind");
+}
+
+int undo_put_file(const struct undo *u, const char *path, struct error *err)
+{
+	struct undo file = *u;
+
+	file.kind = UNDO_FILE;
+	file.name = (char *)path;
+	return apply_file(&file, err);
 }

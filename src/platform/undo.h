@@ -8,11 +8,12 @@
 #include "platform/platform.h"
 
 enum undo_kind {
-	UNDO_FILE = 1,	 /* absent, a file with its bytes, mode and owner, or a symbolic link */
-	UNDO_DIRECTORY,	 /* absent: removed again where it is empty */
-	UNDO_EDIT,	 /* lines of ours in a file of others (edit.h): taken out again */
-	UNDO_UNIT,	 /* a unit ran; it is started again */
-	UNDO_CONNECTION, /* a NetworkManager connection that did not exist: deleted */
+	UNDO_FILE = 1,	/* absent, a file with its bytes, mode and owner, or a symbolic link */
+	UNDO_DIRECTORY, /* absent: removed again where it is empty */
+	UNDO_EDIT,	/* lines of ours in a file of others (edit.h): taken out again; or, where it
+			 * undoes a taking out, the whole file */
+	UNDO_UNIT,	/* a unit ran; it is started again */
+	UNDO_CONNECTION, /* a NetworkManager connection: absent, or its file */
 };
 
 struct undo {
@@ -39,5 +40,11 @@ MUST_USE int undo_of_file(const char *path, struct undo *ret, struct error *err)
 /* The record of how the thing is now: what undoing an undoing needs. */
 MUST_USE int undo_now(struct platform *p, const struct undo *u, struct undo *ret,
 		      struct error *err);
+/* Whether the thing is as the record says, so that nothing is to be put back. */
+MUST_USE int undo_is_back(struct platform *p, const struct undo *u, bool *ret, struct error *err);
 /* Put it back. */
 MUST_USE int undo_apply(struct platform *p, const struct undo *u, struct error *err);
+/* Make the file or link of a record: whole, durable, with its mode and owner. */
+MUST_USE int undo_replace(const struct undo *u, struct error *err);
+/* Put the content of a record into a file. */
+MUST_USE int undo_put_file(const struct undo *u, const char *path, struct error *err);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* muster-agent-work: carries out one order of the manager as root, in a sandbox, and ends. */
+#include <sys/stat.h>
+
 #include "agent/profile.h"
 #include "agent/work/work.h"
 #include "base/log.h"
@@ -10,6 +12,7 @@ int main(void)
 	struct error err = ERROR_INIT;
 
 	log_init("muster-agent-work");
+	(void)umask(022); /* what it makes is the platform's to read */
 	if (work_read(AGENT_FD_MANAGER, &w, &err) < 0 ||
 	    proc_seal(agent_profile(AGENT_WORK, work_needs(&w)), &err) < 0 ||
 	    work_run(&w, &err) < 0) {

@@ -14,11 +14,17 @@ static bool is_wanted(const struct work *w, const struct function *f)
 }
 
 /* Put back how one thing was before the first policy. This too is a change of the run, and can be
- * undone. */
-static int put_back(struct work *w, const struct record *x, struct error *err)
+ * undone. *changed is set where it was not so already. */
+static int put_back(struct work *w, const struct record *x, bool *changed, struct error *err)
 {
 	auto_undo struct undo now = { 0 };
+	bool is_back;
 
+	if (undo_is_back(&w->platform, &x->undo, &is_back, err) < 0)
+		return -1;
+	if (is_back)
+		return 0;
+	*changed = true;
 	if (undo_now(&w->platform, &x->undo, &now, err) < 0 ||
 	    change_keep(&w->platform, &now, err) < 0)
 		return -1;
@@ -30,15 +36,15 @@ static int drop_unwanted(struct work *w, struct error *err)
 {
 	struct unsettled u = { 0 };
 
-	for (size_t i = 0; i < w->before.n; i++) {
-		const struct record *x = &w->before.items[i];
+	for (size_t i = 0; i < RECORD_PASSES * w->before.n; i++) {
+		const struct record *x = &w->before.items[i % w->before.n];
 
-		if (!x->function || is_wanted(w, x->function))
+		if (record_pass(x) != (int)(i / w->before.n) || !x->function ||
+		    is_wanted(w, x->function))
 			continue;
 		w->current = x->function;
-		if (put_back(w, x, err) < 0)
+		if (put_back(w, x, &u.of[function_id_of(x->function)], err) < 0)
 			return error_wrap(err, "%s", x->function->key);
-		u.of[function_id_of(x->function)] = true;
 	}
 	return settle_all(&w->platform, &u, err);
 }
@@ -46,18 +52,16 @@ static int drop_unwanted(struct work *w, struct error *err)
 /* What an earlier form of the same setting changed, and this form does not hold. */
 static int drop_unclaimed(struct work *w, const struct wanted *s, struct error *err)
 {
-	bool dropped = false;
+	bool changed = false;
 
-	for (size_t i = 0; i < w->before.n; i++) {
-		const struct record *x = &w->before.items[i];
+	for (size_t i = 0; i < RECORD_PASSES * w->before.n; i++) {
+		const struct record *x = &w->before.items[i % w->before.n];
 
-		if (x->function != s->function || platform_claims(&w->platform, x->object))
-			continue;
-		if (put_back(w, x, err) < 0)
+		if (record_pass(x) == (int)(i / w->before.n) && x->function == s->function &&
+		    !platform_claims(&w->platform, x->object) && put_back(w, x, &changed, err) < 0)
 			return -1;
-		dropped = true;
 	}
-	return dropped && s->behaviour->settle ? s->behaviour->settle(&w->platform, err) : 0;
+	return changed && s->behaviour->settle ? s->behaviour->settle(&w->platform, err) : 0;
 }
 
 static int apply_all(struct work *w, struct error *err)

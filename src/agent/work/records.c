@@ -38,6 +38,16 @@ int records_add(struct records *r, const char *key, const char *object, const st
 	return 0;
 }
 
+int record_pass(const struct record *x)
+{
+	return x->undo.kind == UNDO_UNIT ? 1 : 0;
+}
+
+struct put_back_order {
+	bool newest_last;
+	int pass;
+};
+
 /* Keep the first of several errors. */
 static int first(int failed, struct error *err, const struct error *now)
 {
@@ -59,23 +69,38 @@ int settle_all(struct platform *p, const struct unsettled *u, struct error *err)
 	return failed;
 }
 
-int records_put_back(struct platform *p, const struct records *r, bool newest_last,
-		     struct error *err)
+/* The records of one pass, in their order. */
+static int put_back_pass(struct platform *p, const struct records *r,
+			 const struct put_back_order *o, struct unsettled *u, struct error *err)
 {
-	struct unsettled u = { 0 };
-	struct error settling = ERROR_INIT;
 	int failed = 0;
 
 	for (size_t i = 0; i < r->n; i++) {
-		const struct record *x = &r->items[newest_last ? r->n - 1 - i : i];
+		const struct record *x = &r->items[o->newest_last ? r->n - 1 - i : i];
 		struct error now = ERROR_INIT;
 
+		if (record_pass(x) != o->pass)
+			continue;
 		if (undo_apply(p, &x->undo, &now) < 0)
 			failed = first(failed, err, &now);
 		if (x->function)
-			u.of[function_id_of(x->function)] = true;
+			u->of[function_id_of(x->function)] = true;
 	}
-	if (settle_all(p, &u, &settling) < 0)
-		failed = first(failed, err, &settling);
+	return failed;
+}
+
+int records_put_back(struct platform *p, const struct records *r, bool newest_last,
+		     struct error *err)
+{
+	struct put_back_order order = { .newest_last = newest_last };
+	struct unsettled u = { 0 };
+	struct error now = ERROR_INIT;
+	int failed = 0;
+
+	for (order.pass = 0; order.pass < RECORD_PASSES; order.pass++)
+		if (put_back_pass(p, r, &order, &u, &now) < 0)
+			failed = first(failed, err, &now);
+	if (settle_all(p, &u, &now) < 0)
+		failed = first(failed, err, &now);
 	return failed;
 }

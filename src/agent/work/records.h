@@ -20,6 +20,11 @@ void records_done(struct records *r);
 MUST_USE int records_add(struct records *r, const char *key, const char *object,
 			 const struct buf *bytes, struct error *err);
 
+/* Things are put back in two passes: units start again when every file is back, since a unit that
+ * another needs may be masked until then. */
+enum { RECORD_PASSES = 2 };
+int record_pass(const struct record *x);
+
 /* Functions whose files were put back, and which must take notice (behaviour's settle). */
 struct unsettled {
 	bool of[FUNCTION_MAX_];

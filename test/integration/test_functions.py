@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every setting on a booted device, through the real worker in its real sandbox, with no server: applied,
+tried as a user would, put back byte by byte, and cut off at every point where something is changed."""
+import json
+import pathlib
+import subprocess
+import types
+
+import pytest
+
+from testbed import settings as demo
+from testbed.waits import wait_for
+
+WORKER = "/usr/libexec/muster/muster-agent-work"
+DRIVE = "/root/work-drive"
+# What lies where a setting may write; the tally and the updater's state are the platform's.
+SNAPSHOT = r"""
+for d in /etc /usr/local /var/lib/faillock; do find $d -xdev -printf '%p|%y|%m|%U|%G|%l\n' 2>/dev/null; done |
+	grep -v -e '^/etc/ssl/certs|' -e '^/etc/mtab' | sort
+find /etc /usr/local /var/lib/faillock -xdev -type f -exec sha256sum {} + 2>/dev/null | sort -k2
+systemctl list-unit-files --no-legend --no-pager | awk '{print $1, $2}' | sort
+for u in ssh rpcbind.socket apt-daily-upgrade.timer systemd-logind; do echo $u $(systemctl is-active $u); done
+nmcli -t -f UUID,NAME connection show | grep -v host0 | sort
+busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager IdleAction
+"""
+
+
+class Worker:
+	"""The manager's side: orders for a worker, and the undo records, base and run."""
+
+	def __init__(self, device):
+		self.device = device
+		self.base = []
+
+	def order(self, kind, items=None, before=None, *options):
+		"""One order; what the worker said, by kind of message, and the records that it made."""
+		self.device.write("/root/items.json", json.dumps(items or {}))
+		self.device.write("/root/before.json", json.dumps(before or []))
+		self.device.run("rm", "-f", "/root/run.json")
+		done = self.device.run(DRIVE, "--worker", WORKER, "--kind", kind, "--items", "/root/items.json", "--before",
+				       "/root/before.json", "--run", "/root/run.json", *options, check=False, timeout=300)
+		said = types.SimpleNamespace(states={}, undo=[], done=None, killed=False, capabilities={}, text=done.stdout + done.stderr)
+		for line in done.stdout.splitlines():
+			(what, body), = json.loads(line).items()
+			if what == "state":
+				said.states[body["key"]] = body
+			elif what == "capabilities":
+				said.capabilities = {c["key"]: c for c in body["items"]}
+			elif what == "undo":
+				said.undo.append(body)
+			elif what == "killed":
+				said.killed = True
+			elif what == "done":
+				said.done = body
+		said.records = json.loads(self.device.sh("cat /root/run.json 2>/dev/null || echo []").stdout)
+		return said
+
+	def policy(self, items, *options):
+		"""A policy, as the manager does it: a run that ends well joins the base, the first record of each thing."""
+		said = self.order("policy", items, self.base, *options)
+		if said.done and said.done["outcome"] == "ok":
+			known = {r["object"] for r in self.base}
+			for record in said.records:
+				if record["object"] not in known:
+					known.add(record["object"])
+					self.base.append(record)
+		return said
+
+	def recover(self, said):
+		done = self.order("recover", None, said.records)
+		assert done.done and done.done["outcome"] == "ok", done.text
+
+	def revert(self):
+		said = self.order("revert", None, self.base)
+		assert said.done and said.done["outcome"] == "ok", said.text
+		self.base = []
+
+
+class SecondAuthority(demo.Authority):
+	"""Of another name: two authorities of one name are one to a validator."""
+
+	def openssl(self, *args):
+		return super().openssl(*[a.replace("Services CA", "Second CA") for a in args])
+
+
+def snapshot(device):
+	return device.sh(SNAPSHOT).stdout
+
+
+def difference(a, b):
+	return "\n".join(sorted(set(a.splitlines()) ^ set(b.splitlines())))
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+	return demo.Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def worker(machine, build):
+	machine.write(DRIVE, (pathlib.Path(build) / "test/integration/functions/work-drive").read_bytes(), 0o755)
+	machine.run("systemctl", "start", "ssh", "NetworkManager")
+	return Worker(machine)
+
+
+@pytest.fixture(scope="module")
+def wanted(authority):
+	return demo.settings(authority)
+
+
+@pytest.fixture
+def clean(worker, machine):
+	"""The device is as it was when a test has ended; the test says so itself where that is its point."""
+	before = snapshot(machine)
+	yield before
+	if worker.base:
+		worker.revert()
+		assert difference(before, snapshot(machine)) == ""
+
+
+def test_every_setting_is_enforced_and_put_back(worker, machine, wanted, clean):
+	said = worker.policy(wanted)
+	assert said.done == {"outcome": "ok"}, said.text
+	states = {key: s["state"] for key, s in said.states.items()}
+	assert states == {key: "configured" if key == "openNetworkConfiguration" else "enforced" for key in wanted}, said.text
+	assert difference(clean, snapshot(machine)) != ""
+	assert [u["seq"] for u in said.undo] == list(range(1, len(said.undo) + 1))
+	worker.revert()
+	assert difference(clean, snapshot(machine)) == ""
+
+
+def test_the_same_policy_again_changes_nothing(worker, wanted, clean):
+	assert worker.policy(wanted).done["outcome"] == "ok"
+	again = worker.policy(wanted)
+	assert again.done == {"outcome": "ok"} and again.undo == [], again.text
+
+
+def test_what_is_no_longer_wanted_is_put_back(worker, machine, wanted, clean, tmp_path):
+	other = SecondAuthority(tmp_path)
+	both = dict(wanted, trustAnchors={"anchors": wanted["trustAnchors"]["anchors"] +
+					  [{"name": "second", "certificate": other.base64()}]})
+	assert worker.policy(both).done["outcome"] == "ok"
+	assert machine.run("openssl", "verify", "-CApath", "/etc/ssl/certs", input=other.leaf).returncode == 0
+	fewer = {k: v for k, v in wanted.items() if k not in ("loginBanner", "failedAuthentication", "openNetworkConfiguration")}
+	fewer["serverServicesDisabled"] = {"services": [{"unit": "apt-daily.service"}]}
+	said = worker.policy(fewer)
+	assert said.done == {"outcome": "ok"}, said.text
+	assert machine.run("openssl", "verify", "-CApath", "/etc/ssl/certs", input=other.leaf, check=False).returncode != 0
+	assert machine.run("systemctl", "is-active", "rpcbind.socket", check=False).stdout.strip() == "active"
+	assert "faillock" not in machine.read("/etc/pam.d/common-auth")
+	assert "pam_access" in machine.read("/etc/pam.d/common-account")
+	assert "muster" not in machine.read("/etc/issue")
+	assert worker.policy(wanted).done["outcome"] == "ok"
+
+
+def test_a_policy_without_settings_undoes_all(worker, machine, wanted, clean):
+	assert worker.policy(wanted).done["outcome"] == "ok"
+	assert worker.policy({}).done["outcome"] == "ok"
+	assert difference(clean, snapshot(machine)) == ""
+
+
+def test_killed_at_any_point_the_device_ends_in_the_old_state(worker, machine, wanted, clean):
+	"""Before the record is acknowledged, as the change begins, and a moment later, in turn."""
+	count = len(worker.policy(wanted).undo)
+	worker.revert()
+	assert count > 15
+	for seq in range(1, count + 1):
+		how = ((), ("--kill-after-us", "0"), ("--kill-after-us", str(300 * seq)))[seq % 3]
+		said = worker.order("policy", wanted, None, "--kill-at", str(seq), *how)
+		assert said.killed, said.text
+		worker.recover(said)
+		left = difference(clean, snapshot(machine))
+		assert left == "", f"killed at {seq}: {left}"
+
+
+def test_killed_while_one_policy_follows_another(worker, machine, wanted, clean):
+	"""The old state is then the first policy's."""
+	first = {k: wanted[k] for k in ("loginBanner", "failedAuthentication", "openNetworkConfiguration", "trustAnchors",
+					 "serverServicesDisabled")}
+	second = {k: wanted[k] for k in ("localAccountAccess", "maximumTimeToLock", "systemUpdate")}
+	second["loginBanner"] = {"text": "Another text."}
+	assert worker.policy(first).done["outcome"] == "ok"
+	old = snapshot(machine)
+	base = list(worker.base)
+	count = len(worker.policy(second).undo)
+	worker.policy(first)
+	assert difference(old, snapshot(machine)) == ""
+	for seq in range(1, count + 1):
+		how = ((), ("--kill-after-us", "0"))[seq % 2]
+		said = worker.order("policy", second, base, "--kill-at", str(seq), *how)
+		assert said.killed, said.text
+		worker.recover(said)
+		left = difference(old, snapshot(machine))
+		assert left == "", f"killed at {seq}: {left}"
+
+
+def test_killed_while_reverting_it_is_done_again(worker, machine, wanted, clean):
+	assert worker.policy(wanted).done["outcome"] == "ok"
+	command = ["timeout", "-s", "KILL", "0.2", DRIVE, "--worker", WORKER, "--kind", "revert", "--before", "/root/before.json",
+		   "--run", "/root/run.json"]
+	machine.write("/root/before.json", json.dumps(worker.base))
+	for after in ("0.02", "0.05", "0.1", "0.3"):
+		command[3] = after
+		machine.run(*command, check=False)
+		wait_for(lambda: machine.run("pgrep", "-x", "muster-agent-wo", check=False).returncode != 0, 10, "the worker to die")
+	worker.revert()
+	assert difference(clean, snapshot(machine)) == ""
+
+
+def test_what_the_platform_cannot_do_is_asked_before_anything_changes(worker, machine, wanted, clean):
+	machine.run("mv", "/usr/bin/unattended-upgrade", "/usr/bin/unattended-upgrade.away")
+	try:
+		said = worker.policy(wanted)
+	finally:
+		machine.run("mv", "/usr/bin/unattended-upgrade.away", "/usr/bin/unattended-upgrade")
+	assert said.done["outcome"] == "unsupported" and "unattended-upgrades" in said.done["message"]
+	assert said.undo == [] and not said.capabilities["systemUpdate"]["supported"]
+	assert difference(clean, snapshot(machine)) == ""
+
+
+def test_an_anchor_that_is_no_authority_is_refused(worker, authority, wanted, clean):
+	leaf = subprocess.run(["openssl", "x509", "-outform", "DER"], input=authority.leaf.encode(), capture_output=True,
+			      check=True).stdout
+	for der in (leaf, b"not a certificate"):
+		bad = {"trustAnchors": {"anchors": [{"name": "leaf", "certificate": demo.base64.b64encode(der).decode()}]},
+		       "loginBanner": wanted["loginBanner"]}
+		said = worker.policy(bad)
+		assert said.done["outcome"] == "unsupported" and said.undo == [], said.text
+
+
+def test_a_setting_that_does_not_read_back_undoes_the_whole_run(worker, machine, wanted, clean):
+	"""Something else on the device holds the port of a service that is to be off."""
+	holder = machine.start("python3" if machine.run("which", "python3", check=False).returncode == 0 else "perl", "-MIO::Socket::INET",
+			       "-e", "$s = IO::Socket::INET->new(Listen => 1, LocalPort => 7777) or die; sleep 100")
+	wait_for(lambda: demo.listening(machine, 7777), 10, "the port to be held")
+	bad = dict(wanted, serverServicesDisabled={"services": [{"unit": "rpcbind.socket", "ports": [111, 7777]}]})
+	try:
+		said = worker.policy(bad)
+	finally:
+		machine.run("pkill", "-x", "perl", check=False)
+		holder.wait(10)
+	assert said.done["outcome"] == "failed" and "serverServicesDisabled" in said.done["message"], said.text
+	assert said.states["serverServicesDisabled"]["reason"] == "port 7777 answers"
+	assert difference(clean, snapshot(machine)) == ""
+
+
+DRIFTS = {
+	"passwordRequirements": "rm /etc/security/pwquality.conf.d/60-muster.conf",
+	"failedAuthentication": "sed -i 's/^deny = .*/deny = 50/' /etc/security/faillock.conf",
+	"maximumTimeToLock": "rm /etc/systemd/logind.conf.d/60-muster-idle.conf; systemctl restart systemd-logind",
+	"loginBanner": "echo Welcome >/etc/issue",
+	"openNetworkConfiguration": "nmcli connection modify 'Head office' 802-11-wireless.hidden yes",
+	"trustAnchors": "rm /usr/local/share/ca-certificates/muster-*.crt; update-ca-certificates --fresh",
+	"serverServicesDisabled": "systemctl unmask rpcbind.socket rpcbind.service; systemctl start rpcbind.socket",
+	"localAccountAccess": "sed -i '/pam_access/d' /etc/pam.d/common-account",
+	"systemUpdate": "rm /etc/systemd/system/apt-daily-upgrade.service.d/60-muster.conf; systemctl daemon-reload",
+}
+
+
+def test_drift_is_seen_and_repaired(worker, machine, wanted, clean):
+	assert set(DRIFTS) == set(wanted)
+	assert worker.policy(wanted).done["outcome"] == "ok"
+	for key, script in DRIFTS.items():
+		machine.sh(script)
+		states = worker.order("readback", wanted).states
+		assert states[key]["state"] == "drifted" and states[key]["reason"], (key, states[key])
+		assert not [k for k in states if k != key and states[k]["state"] == "drifted"], (key, states)
+		assert worker.policy(wanted).done["outcome"] == "ok"
+		assert not [s for s in worker.order("readback", wanted).states.values() if s["state"] == "drifted"]
+
+
+def test_others_change_a_shared_file_meanwhile(worker, machine, wanted, clean):
+	"""What somebody else writes into a file that we share stays when our lines go."""
+	assert worker.policy(wanted).done["outcome"] == "ok"
+	machine.sh("cp /etc/pam.d/common-account /root/kept; printf '# of a package\\n' >>/etc/pam.d/common-account")
+	worker.revert()
+	try:
+		text = machine.read("/etc/pam.d/common-account")
+		assert text.endswith("# of a package\n") and "muster" not in text
+	finally:
+		machine.sh("sed -i '/# of a package/d' /etc/pam.d/common-account")
+
+
+def test_an_order_that_is_no_order(worker, clean):
+	for kind, items in (("policy", {"noSuchSetting": {}}), ("policy", {"lock": {}}), ("command", {"loginBanner": {"text": "x"}}),
+			    ("policy", {"loginBanner": {}}), ("command", {"lock": {}, "query": {}})):
+		said = worker.order(kind, items)
+		assert said.done is None and said.undo == []
+
+
+def test_commands_of_a_device(worker):
+	said = worker.order("command", {"query": {}})
+	assert said.done["outcome"] == "ok" and said.done["detail"]["kernel"] and "Debian" in said.done["detail"]["system"]
+	said = worker.order("command", {"message": {"text": "Hello"}})
+	assert said.done["outcome"] == "ok" and said.done["detail"]["shown"] == said.done["detail"]["sessions"] == 0
+	said = worker.order("query", {"lock": None, "passwordRequirements": None})
+	assert all(c["supported"] for c in said.capabilities.values())

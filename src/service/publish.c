@@ -205,6 +205,7 @@ int op_publish_assignment(struct call *c, struct error *err)
 {
 	const struct admin_publish *p = c->io.in;
 	const struct admin_target *t = p->targets.items;
+	const struct device_assignment a = { p->stream, p->ownership, &p->groups, p->serial };
 	struct admin_published *ret = c->io.out;
 	bool same;
 
@@ -216,9 +217,7 @@ int op_publish_assignment(struct call *c, struct error *err)
 		return -1;
 	if (same)
 		return 0;
-	if (check_target(c, t, err) < 0 ||
-	    device_assign(c->s->db, t->device, p->stream, &p->groups, p->ownership, p->serial,
-			  err) < 0 ||
+	if (check_target(c, t, err) < 0 || device_assign(c->s->db, t->device, &a, err) < 0 ||
 	    keep(c, t->device, err) < 0 || deliver(c, t->device, p->id, err) < 0 ||
 	    deliver_stream(c, t->device, err) < 0)
 		return -1;

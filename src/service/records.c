@@ -37,12 +37,19 @@ static const char *instruction_of(const struct record *r)
 
 static int advance(struct call *c, const struct record *r, struct error *err)
 {
-	const char *id = instruction_of(r);
+	struct delivery_step step = {
+		.device = c->device.id,
+		.instruction = instruction_of(r),
+		.reason = r->reason ? r->reason : r->text,
+		.now = c->now,
+	};
 
-	for (size_t i = 0; id && i < ARRAY_SIZE(effects); i++)
-		if ((int)effects[i].event == r->event)
-			return delivery_advance(c->s->db, c->device.id, id, effects[i].state,
-						r->reason ? r->reason : r->text, c->now, NULL, err);
+	for (size_t i = 0; step.instruction && i < ARRAY_SIZE(effects); i++) {
+		if ((int)effects[i].event != r->event)
+			continue;
+		step.state = effects[i].state;
+		return delivery_advance(c->s->db, &step, NULL, err);
+	}
 	return 0;
 }
 

@@ -71,16 +71,16 @@ int delivery_sent(struct db *db, const char *device, uint64_t after, uint64_t la
 		      NULL, err);
 }
 
-int delivery_advance(struct db *db, const char *device, const char *instruction,
-		     enum delivery_state state, const char *reason, int64_t now, bool *changed,
+int delivery_advance(struct db *db, const struct delivery_step *step, bool *changed,
 		     struct error *err)
 {
 	int64_t n;
 
 	if (db_run(db, sql_delivery_advance,
-		   ARGS(ARG_TEXT("$device", device), ARG_TEXT("$instruction", instruction),
-			ARG_TEXT("$state", state_names[state]), ARG_TEXT("$reason", reason),
-			ARG_INT("$now", now)),
+		   ARGS(ARG_TEXT("$device", step->device),
+			ARG_TEXT("$instruction", step->instruction),
+			ARG_TEXT("$state", state_names[step->state]),
+			ARG_TEXT("$reason", step->reason), ARG_INT("$now", step->now)),
 		   &n, err) < 0)
 		return -1;
 	if (changed)

@@ -41,11 +41,17 @@ void delivery_documents_done(struct jmap_list *list);
 /* What is behind `after` up to `last` was handed over. */
 MUST_USE int delivery_sent(struct db *db, const char *device, uint64_t after, uint64_t last,
 			   int64_t now, struct error *err);
-/* A record of the device says so. Steps back, and instructions that it was never sent, are
- * ignored; *changed (may be NULL) says whether anything changed. */
-MUST_USE int delivery_advance(struct db *db, const char *device, const char *instruction,
-			      enum delivery_state state, const char *reason, int64_t now,
-			      bool *changed, struct error *err);
+/* A record of the device says so. */
+struct delivery_step {
+	const char *device, *instruction;
+	enum delivery_state state;
+	const char *reason; /* or NULL */
+	int64_t now;
+};
+/* Steps back, and instructions that the device was never sent, are ignored; *changed (may be NULL)
+ * says whether anything changed. */
+MUST_USE int delivery_advance(struct db *db, const struct delivery_step *step, bool *changed,
+			      struct error *err);
 /* struct admin_delivery: of a device, the newest first; of an instruction, by device. */
 MUST_USE int delivery_of_device(struct db *db, const char *device, uint32_t limit,
 				struct jmap_list *ret, struct error *err);

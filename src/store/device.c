@@ -164,23 +164,24 @@ static int strings_text(const struct strings *list, char **ret, struct error *er
 	return *ret ? 0 : error_oom(err);
 }
 
-int device_assign(struct db *db, const char *id, const char *stream, const struct strings *groups,
-		  const char *ownership, uint64_t serial, struct error *err)
+int device_assign(struct db *db, const char *id, const struct device_assignment *a,
+		  struct error *err)
 {
-	auto_free char *text = NULL;
+	auto_free char *groups = NULL;
 	int64_t n;
 
-	if (strings_text(groups, &text, err) < 0)
+	if (strings_text(a->groups, &groups, err) < 0)
 		return -1;
 	if (db_run(db, sql_device_assign,
-		   ARGS(ARG_TEXT("$id", id), ARG_TEXT("$stream", stream), ARG_TEXT("$groups", text),
-			ARG_TEXT("$ownership", ownership), ARG_INT("$serial", serial)),
+		   ARGS(ARG_TEXT("$id", id), ARG_TEXT("$stream", a->stream),
+			ARG_TEXT("$groups", groups), ARG_TEXT("$ownership", a->ownership),
+			ARG_INT("$serial", a->serial)),
 		   &n, err) < 0)
 		return -1;
 	return n == 1 ? 0
 		      : error_set(err, ERROR_CONFLICT,
 				  "the assignment's serial %llu is not newer than the device's",
-				  (unsigned long long)serial);
+				  (unsigned long long)a->serial);
 }
 
 int device_set_last_record(struct db *db, const char *id, uint64_t seq, const char *digest,

@@ -65,9 +65,13 @@ MUST_USE int device_set_state(struct db *db, const char *id, enum device_state s
 MUST_USE int device_set_enrolled(struct db *db, const char *id, int64_t now, struct error *err);
 /* Note contact, written at most every LIMIT_TOUCH_S. */
 MUST_USE int device_touch(struct db *db, const char *id, int64_t now, struct error *err);
-/* Errors: CONFLICT (the serial is not newer). */
-MUST_USE int device_assign(struct db *db, const char *id, const char *stream,
-			   const struct strings *groups, const char *ownership, uint64_t serial,
+/* What an assignment document says. Errors: CONFLICT (the serial is not newer). */
+struct device_assignment {
+	const char *stream, *ownership;
+	const struct strings *groups;
+	uint64_t serial;
+};
+MUST_USE int device_assign(struct db *db, const char *id, const struct device_assignment *a,
 			   struct error *err);
 MUST_USE int device_set_last_record(struct db *db, const char *id, uint64_t seq, const char *digest,
 				    struct error *err);

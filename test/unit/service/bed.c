@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bed.h"
 
+#include "base/id.h"
+
 static int64_t now(void *userdata)
 {
 	return ((struct bed *)userdata)->now;
@@ -126,19 +128,19 @@ struct bed_token bed_token(struct bed *b, const struct admin_token_spec *spec)
 	return t;
 }
 
-int bed_claim(struct bed *b, const struct bed_token *t, const char *key_name,
-	      const char *hardware_id, const char *model, struct enroll_grant *g, struct error *err)
+int bed_claim(struct bed *b, const struct bed_token *t, const struct bed_applicant *a,
+	      struct enroll_grant *g, struct error *err)
 {
 	struct enroll_request in = {
 		.token = t->id,
 		.address = "192.0.2.9",
-		.hardware_id = hardware_id,
-		.model = model,
-		.hostname = key_name,
+		.hardware_id = a->hardware_id,
+		.model = a->model,
+		.hostname = a->key,
 	};
 
 	memcpy(in.secret, t->secret, SHA256_HEX_SIZE);
-	(void)bed_digest(key_name, in.key);
+	(void)bed_digest(a->key, in.key);
 	*g = (struct enroll_grant){ 0 };
 	return bed_call(b, OP_ENROLL, &in, g, err);
 }
@@ -169,7 +171,7 @@ struct bed_device bed_enroll(struct bed *b, const char *name)
 	struct bed_device d = { 0 };
 	struct error err = ERROR_INIT;
 
-	CHECK_OK(bed_claim(b, &t, name, NULL, NULL, &g, &err), err);
+	CHECK_OK(bed_claim(b, &t, AS(name, NULL, NULL), &g, &err), err);
 	CHECK(g.issued.len == 0);
 	CHECK_OK(bed_finish(b, &g, name, &err), err);
 	memcpy(d.id, g.device, UUID_SIZE);
@@ -186,6 +188,66 @@ struct device_caller bed_device_caller(const struct bed_device *d)
 	memcpy(c.device, d->id, UUID_SIZE);
 	memcpy(c.certificate, d->certificate, SHA256_HEX_SIZE);
 	return c;
+}
+
+struct admin_publish bed_document(const char *type, uint64_t serial)
+{
+	struct admin_publish p = {
+		.type = (char *)type,
+		.serial = serial,
+		.not_before = BED_NOW,
+		.not_after = BED_NOW + 3600,
+	};
+
+	uuid_new(p.id);
+	(void)bed_digest(p.id, p.digest);
+	return p;
+}
+
+int bed_assign(struct bed *b, const struct bed_device *d, const char *stream, uint64_t serial,
+	       struct error *err)
+{
+	struct admin_target t = { 0 };
+	struct admin_publish p = bed_document("assignment", serial);
+	struct admin_published out;
+
+	memcpy(t.device, d->id, UUID_SIZE);
+	memcpy(t.enrollment, d->enrollment, UUID_SIZE);
+	p.targets = (struct jmap_list){ &t, 1 };
+	p.stream = (char *)stream;
+	p.ownership = (char *)"enterprise";
+	return bed_publish(b, ROLE_GROUP_ADMINISTRATOR, &p, &out, err);
+}
+
+int bed_policy(struct bed *b, const char *stream, uint64_t serial, uint32_t *devices,
+	       struct error *err)
+{
+	struct admin_publish p = bed_document("policy", serial);
+	struct admin_published out;
+	int r;
+
+	p.stream = (char *)stream;
+	p.name = (char *)"a policy";
+	r = bed_publish(b, ROLE_SECURITY_ADMINISTRATOR, &p, &out, err);
+	*devices = out.devices;
+	return r;
+}
+
+void bed_given(struct bed *b, const struct bed_device *d, uint64_t after, char types[16])
+{
+	const struct instructions_call in = { .caller = bed_device_caller(d), .after = after };
+	struct jmap_list out = { 0 };
+	const struct delivery_document *doc;
+	struct error err = ERROR_INIT;
+
+	CHECK_OK(bed_call(b, OP_INSTRUCTIONS, &in, &out, &err), err);
+	doc = out.items;
+	for (size_t i = 0; i < out.n; i++) {
+		CHECK(doc[i].seq == after + i + 1);
+		*types++ = doc[i].type[0];
+	}
+	*types = 0;
+	delivery_documents_done(&out);
 }
 
 size_t bed_records(struct bed *b, const char *event, char subject[64], char reason[64])

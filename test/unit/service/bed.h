@@ -47,15 +47,27 @@ struct bed_device {
 	char id[UUID_SIZE], enrollment[UUID_SIZE];
 	char key[SHA256_HEX_SIZE], certificate[SHA256_HEX_SIZE];
 };
+struct bed_applicant {
+	const char *key, *hardware_id, *model; /* key: its digest is that of the name */
+};
+#define AS(key, hardware_id, model) (&(const struct bed_applicant){ key, hardware_id, model })
 /* The first half of an enrollment. */
-int bed_claim(struct bed *b, const struct bed_token *t, const char *key_name,
-	      const char *hardware_id, const char *model, struct enroll_grant *g,
-	      struct error *err);
+int bed_claim(struct bed *b, const struct bed_token *t, const struct bed_applicant *a,
+	      struct enroll_grant *g, struct error *err);
 /* The second half: a certificate whose digest is that of `name`. */
 int bed_finish(struct bed *b, const struct enroll_grant *g, const char *name, struct error *err);
 /* Both, with a token of its own; the names of key and certificate come from `name`. */
 struct bed_device bed_enroll(struct bed *b, const char *name);
 struct device_caller bed_device_caller(const struct bed_device *d);
+
+/* Documents, as front would have judged them. */
+struct admin_publish bed_document(const char *type, uint64_t serial);
+int bed_assign(struct bed *b, const struct bed_device *d, const char *stream, uint64_t serial,
+	       struct error *err);
+int bed_policy(struct bed *b, const char *stream, uint64_t serial, uint32_t *devices,
+	       struct error *err);
+/* What a device is given, as types in order: "tap" is trust, assignment, policy. */
+void bed_given(struct bed *b, const struct bed_device *d, uint64_t after, char types[16]);
 
 /* How many records of an event there are; the newest one's subject and reason where asked for. */
 size_t bed_records(struct bed *b, const char *event, char subject[64], char reason[64]);

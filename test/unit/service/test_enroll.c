@@ -36,17 +36,17 @@ static void wrong_secret(void)
 	bed_open(&b);
 	bad = t = bed_token(&b, NULL);
 	(void)bed_digest("guess", bad.secret);
-	CHECK_ERROR(bed_claim(&b, &bad, "k", NULL, NULL, &g, &err), err, ERROR_UNAUTHORIZED);
+	CHECK_ERROR(bed_claim(&b, &bad, AS("k", NULL, NULL), &g, &err), err, ERROR_UNAUTHORIZED);
 	memcpy(message, err.msg, sizeof(message));
 	CHECK(bed_records(&b, "enrollment-refused", subject, reason) == 1);
 	CHECK_STR(subject, t.id); /* the presented user name */
 	CHECK_STR(reason, "unauthorized");
 	strcpy(bad.id, "no-such-token");
-	CHECK_ERROR(bed_claim(&b, &bad, "k", NULL, NULL, &g, &err), err, ERROR_UNAUTHORIZED);
+	CHECK_ERROR(bed_claim(&b, &bad, AS("k", NULL, NULL), &g, &err), err, ERROR_UNAUTHORIZED);
 	CHECK_STR(err.msg, message); /* not told apart */
 	bad.id[0] = 0;
 	memset(bad.secret, 0, sizeof(bad.secret));
-	CHECK_ERROR(bed_claim(&b, &bad, "k", NULL, NULL, &g, &err), err, ERROR_UNAUTHORIZED);
+	CHECK_ERROR(bed_claim(&b, &bad, AS("k", NULL, NULL), &g, &err), err, ERROR_UNAUTHORIZED);
 	check_nothing(&b, 3);
 	bed_close(&b);
 }
@@ -63,7 +63,7 @@ static void expired(void)
 	bed_open(&b);
 	t = bed_token(&b, &spec);
 	b.now += 5;
-	CHECK_ERROR(bed_claim(&b, &t, "k", NULL, NULL, &g, &err), err, ERROR_DENIED);
+	CHECK_ERROR(bed_claim(&b, &t, AS("k", NULL, NULL), &g, &err), err, ERROR_DENIED);
 	CHECK_STR(err.msg, "the token has expired");
 	CHECK(bed_records(&b, "enrollment-refused", subject, NULL) == 1);
 	CHECK_STR(subject, t.id);
@@ -81,10 +81,10 @@ static void early(void)
 
 	bed_open(&b);
 	t = bed_token(&b, &spec);
-	CHECK_ERROR(bed_claim(&b, &t, "k", NULL, NULL, &g, &err), err, ERROR_DENIED);
+	CHECK_ERROR(bed_claim(&b, &t, AS("k", NULL, NULL), &g, &err), err, ERROR_DENIED);
 	check_nothing(&b, 1);
 	b.now += 60;
-	CHECK_OK(bed_claim(&b, &t, "k", NULL, NULL, &g, &err), err);
+	CHECK_OK(bed_claim(&b, &t, AS("k", NULL, NULL), &g, &err), err);
 	bed_close(&b);
 }
 
@@ -97,9 +97,9 @@ static void used(void)
 
 	bed_open(&b);
 	t = bed_token(&b, NULL);
-	CHECK_OK(bed_claim(&b, &t, "k1", NULL, NULL, &g, &err), err);
+	CHECK_OK(bed_claim(&b, &t, AS("k1", NULL, NULL), &g, &err), err);
 	CHECK_OK(bed_finish(&b, &g, "c1", &err), err);
-	CHECK_ERROR(bed_claim(&b, &t, "k2", NULL, NULL, &g, &err), err, ERROR_DENIED);
+	CHECK_ERROR(bed_claim(&b, &t, AS("k2", NULL, NULL), &g, &err), err, ERROR_DENIED);
 	CHECK_STR(err.msg, "the token was used already");
 	CHECK(bed_count(&b, "device") == 1);
 	bed_close(&b);
@@ -118,7 +118,7 @@ static void revoked(void)
 	named.id = t.id;
 	CHECK_OK(bed_call(&b, OP_TOKEN_REVOKE, &named, NULL, &err), err);
 	CHECK_ERROR(bed_call(&b, OP_TOKEN_REVOKE, &named, NULL, &err), err, ERROR_NOT_FOUND);
-	CHECK_ERROR(bed_claim(&b, &t, "k", NULL, NULL, &g, &err), err, ERROR_DENIED);
+	CHECK_ERROR(bed_claim(&b, &t, AS("k", NULL, NULL), &g, &err), err, ERROR_DENIED);
 	check_nothing(&b, 1);
 	bed_close(&b);
 }
@@ -133,9 +133,9 @@ static void counted(void)
 
 	bed_open(&b);
 	t = bed_token(&b, &spec);
-	CHECK_OK(bed_claim(&b, &t, "k1", NULL, NULL, &g, &err), err);
-	CHECK_OK(bed_claim(&b, &t, "k2", NULL, NULL, &g, &err), err);
-	CHECK_ERROR(bed_claim(&b, &t, "k3", NULL, NULL, &g, &err), err, ERROR_DENIED);
+	CHECK_OK(bed_claim(&b, &t, AS("k1", NULL, NULL), &g, &err), err);
+	CHECK_OK(bed_claim(&b, &t, AS("k2", NULL, NULL), &g, &err), err);
+	CHECK_ERROR(bed_claim(&b, &t, AS("k3", NULL, NULL), &g, &err), err, ERROR_DENIED);
 	bed_close(&b);
 }
 
@@ -150,10 +150,10 @@ static void by_hardware(void)
 
 	bed_open(&b);
 	t = bed_token(&b, &spec);
-	CHECK_ERROR(bed_claim(&b, &t, "k", "HW3", NULL, &g, &err), err, ERROR_DENIED);
-	CHECK_ERROR(bed_claim(&b, &t, "k", NULL, NULL, &g, &err), err, ERROR_DENIED);
+	CHECK_ERROR(bed_claim(&b, &t, AS("k", "HW3", NULL), &g, &err), err, ERROR_DENIED);
+	CHECK_ERROR(bed_claim(&b, &t, AS("k", NULL, NULL), &g, &err), err, ERROR_DENIED);
 	check_nothing(&b, 2);
-	CHECK_OK(bed_claim(&b, &t, "k", "HW2", NULL, &g, &err), err);
+	CHECK_OK(bed_claim(&b, &t, AS("k", "HW2", NULL), &g, &err), err);
 	bed_close(&b);
 }
 
@@ -168,10 +168,10 @@ static void by_model(void)
 
 	bed_open(&b);
 	t = bed_token(&b, &spec);
-	CHECK_ERROR(bed_claim(&b, &t, "k", NULL, "M2", &g, &err), err, ERROR_DENIED);
-	CHECK_ERROR(bed_claim(&b, &t, "k", NULL, NULL, &g, &err), err, ERROR_DENIED);
+	CHECK_ERROR(bed_claim(&b, &t, AS("k", NULL, "M2"), &g, &err), err, ERROR_DENIED);
+	CHECK_ERROR(bed_claim(&b, &t, AS("k", NULL, NULL), &g, &err), err, ERROR_DENIED);
 	check_nothing(&b, 2);
-	CHECK_OK(bed_claim(&b, &t, "k", NULL, "M1", &g, &err), err);
+	CHECK_OK(bed_claim(&b, &t, AS("k", NULL, "M1"), &g, &err), err);
 	bed_close(&b);
 }
 
@@ -186,13 +186,13 @@ static void duplicate_hardware(void)
 
 	bed_open(&b);
 	t = bed_token(&b, &spec);
-	CHECK_OK(bed_claim(&b, &t, "k1", "HW1", NULL, &first, &err), err);
-	CHECK_ERROR(bed_claim(&b, &t, "k2", "HW1", NULL, &g, &err), err, ERROR_CONFLICT);
+	CHECK_OK(bed_claim(&b, &t, AS("k1", "HW1", NULL), &first, &err), err);
+	CHECK_ERROR(bed_claim(&b, &t, AS("k2", "HW1", NULL), &g, &err), err, ERROR_CONFLICT);
 	CHECK_OK(bed_finish(&b, &first, "c1", &err), err);
-	CHECK_ERROR(bed_claim(&b, &t, "k2", "HW1", NULL, &g, &err), err, ERROR_CONFLICT);
+	CHECK_ERROR(bed_claim(&b, &t, AS("k2", "HW1", NULL), &g, &err), err, ERROR_CONFLICT);
 	named.id = first.device;
 	CHECK_OK(bed_call(&b, OP_DEVICE_RETIRE, &named, NULL, &err), err);
-	CHECK_OK(bed_claim(&b, &t, "k2", "HW1", NULL, &g, &err), err);
+	CHECK_OK(bed_claim(&b, &t, AS("k2", "HW1", NULL), &g, &err), err);
 	CHECK(strcmp(g.device, first.device) != 0); /* an id is never reused */
 	bed_close(&b);
 }
@@ -207,7 +207,7 @@ static void duplicate_key(void)
 	bed_open(&b);
 	(void)bed_enroll(&b, "one");
 	t = bed_token(&b, NULL);
-	CHECK_ERROR(bed_claim(&b, &t, "one", NULL, NULL, &g, &err), err, ERROR_CONFLICT);
+	CHECK_ERROR(bed_claim(&b, &t, AS("one", NULL, NULL), &g, &err), err, ERROR_CONFLICT);
 	CHECK(bed_count(&b, "device") == 1);
 	bed_close(&b);
 }
@@ -222,22 +222,23 @@ static void repeated(void)
 
 	bed_open(&b);
 	t = bed_token(&b, NULL);
-	CHECK_OK(bed_claim(&b, &t, "k", "HW1", NULL, &first, &err), err);
+	CHECK_OK(bed_claim(&b, &t, AS("k", "HW1", NULL), &first, &err), err);
 	/* the server died before the certificate was made: the same claim goes on */
-	CHECK_OK(bed_claim(&b, &t, "k", "HW1", NULL, &again, &err), err);
+	CHECK_OK(bed_claim(&b, &t, AS("k", "HW1", NULL), &again, &err), err);
 	CHECK_STR(again.device, first.device);
 	CHECK(again.first && again.issued.len == 0);
 	CHECK_OK(bed_finish(&b, &again, "cert", &err), err);
 	/* the answer was lost: the same certificate, even after the token's end */
 	b.now += 2;
-	CHECK_OK(bed_claim(&b, &t, "k", "HW1", NULL, &again, &err), err);
+	CHECK_OK(bed_claim(&b, &t, AS("k", "HW1", NULL), &again, &err), err);
 	CHECK_STR(again.device, first.device);
 	CHECK(again.issued.len == 4 && memcmp(again.issued.data, "cert", 4) == 0);
 	CHECK(bed_count(&b, "device") == 1 && bed_count(&b, "certificate") == 1);
 	/* the right key with another secret is not enough */
 	other = t;
 	(void)bed_digest("guess", other.secret);
-	CHECK_ERROR(bed_claim(&b, &other, "k", "HW1", NULL, &first, &err), err, ERROR_UNAUTHORIZED);
+	CHECK_ERROR(bed_claim(&b, &other, AS("k", "HW1", NULL), &first, &err), err,
+		    ERROR_UNAUTHORIZED);
 	bed_close(&b);
 }
 
@@ -250,17 +251,17 @@ static void aborted(void)
 
 	bed_open(&b);
 	t = bed_token(&b, NULL);
-	CHECK_OK(bed_claim(&b, &t, "k1", "HW1", NULL, &g, &err), err);
+	CHECK_OK(bed_claim(&b, &t, AS("k1", "HW1", NULL), &g, &err), err);
 	CHECK_OK(enroll_abort(b.service, &g, &err), err);
 	CHECK(bed_count(&b, "device") == 0);
-	CHECK_OK(bed_claim(&b, &t, "k2", "HW1", NULL, &g, &err), err); /* the token is whole */
+	CHECK_OK(bed_claim(&b, &t, AS("k2", "HW1", NULL), &g, &err), err); /* the token is whole */
 	CHECK_OK(enroll_sweep(b.service, &err), err);
 	CHECK(bed_count(&b, "device") == 1);
 	b.now += LIMIT_PENDING_S + 1;
 	CHECK_OK(enroll_sweep(b.service, &err), err);
 	CHECK(bed_count(&b, "device") == 0);
 	CHECK_ERROR(bed_finish(&b, &g, "late", &err), err, ERROR_NOT_FOUND);
-	CHECK_OK(bed_claim(&b, &t, "k3", "HW1", NULL, &g, &err), err);
+	CHECK_OK(bed_claim(&b, &t, AS("k3", "HW1", NULL), &g, &err), err);
 	bed_close(&b);
 }
 
@@ -276,12 +277,13 @@ static void guessed(void)
 	bad = t = bed_token(&b, NULL);
 	(void)bed_digest("guess", bad.secret);
 	for (int i = 0; i < 40; i++)
-		if (bed_claim(&b, &bad, "k", NULL, NULL, &g, &err) < 0 && err.code == ERROR_LIMIT)
+		if (bed_claim(&b, &bad, AS("k", NULL, NULL), &g, &err) < 0 &&
+		    err.code == ERROR_LIMIT)
 			refused++;
 	CHECK(refused == 20);
-	CHECK_ERROR(bed_claim(&b, &t, "k", NULL, NULL, &g, &err), err, ERROR_LIMIT);
+	CHECK_ERROR(bed_claim(&b, &t, AS("k", NULL, NULL), &g, &err), err, ERROR_LIMIT);
 	b.now += 30;
-	CHECK_OK(bed_claim(&b, &t, "k", NULL, NULL, &g, &err), err);
+	CHECK_OK(bed_claim(&b, &t, AS("k", NULL, NULL), &g, &err), err);
 	bed_close(&b);
 }
 

@@ -159,13 +159,13 @@ static void assigned(void)
 	struct device d = fixture_device(ID_B, ID_C, DIGEST("c")), got;
 	char *groups[] = { (char *)"g1" };
 	const struct strings list = { groups, 1 };
+	const struct device_assignment a = { "kiosk", "personal", &list, 5 };
 	struct strings ids = { 0 };
 
 	fixture_open(&f);
 	CHECK_OK(device_put(f.db, &d, &err), err);
-	CHECK_OK(device_assign(f.db, ID_B, "kiosk", &list, "personal", 5, &err), err);
-	CHECK_ERROR(device_assign(f.db, ID_B, "kiosk", &list, "personal", 5, &err), err,
-		    ERROR_CONFLICT);
+	CHECK_OK(device_assign(f.db, ID_B, &a, &err), err);
+	CHECK_ERROR(device_assign(f.db, ID_B, &a, &err), err, ERROR_CONFLICT);
 	CHECK_OK(device_get(f.db, ID_B, &got, &err), err);
 	CHECK(got.groups.n == 1 && got.assignment_serial == 5);
 	CHECK_STR(got.stream, "kiosk");

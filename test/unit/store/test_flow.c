@@ -77,6 +77,16 @@ static const char *delivery_state(struct db *db, char *text, size_t size)
 	return text;
 }
 
+static bool step(struct db *db, const char *instruction, enum delivery_state state)
+{
+	const struct delivery_step s = { ID_B, instruction, state, "why", NOW };
+	struct error err = ERROR_INIT;
+	bool changed = false;
+
+	CHECK_OK(delivery_advance(db, &s, &changed, &err), err);
+	return changed;
+}
+
 static void deliveries(void)
 {
 	struct fixture f;
@@ -84,7 +94,7 @@ static void deliveries(void)
 	struct stored_instruction a = document(ID_A, "policy", 1), b = document(ID_D, "command", 0);
 	struct jmap_list list = { 0 };
 	const struct delivery_document *d;
-	bool added, changed;
+	bool added;
 	char state[20];
 
 	open_with_device(&f);
@@ -105,20 +115,13 @@ static void deliveries(void)
 	CHECK_STR(delivery_state(f.db, state, sizeof(state)), "requested");
 	CHECK_OK(delivery_sent(f.db, ID_B, 0, 2, NOW, &err), err);
 	CHECK_STR(delivery_state(f.db, state, sizeof(state)), "sent");
-	CHECK_OK(delivery_advance(f.db, ID_B, ID_D, DELIVERY_DELIVERED, NULL, NOW, &changed, &err),
-		 err);
-	CHECK(changed);
+	CHECK(step(f.db, ID_D, DELIVERY_DELIVERED));
 	CHECK_OK(delivery_sent(f.db, ID_B, 0, 2, NOW, &err), err); /* asked again: no step back */
 	CHECK_STR(delivery_state(f.db, state, sizeof(state)), "delivered");
-	CHECK_OK(delivery_advance(f.db, ID_B, ID_D, DELIVERY_PROVEN, NULL, NOW, &changed, &err),
-		 err);
+	CHECK(step(f.db, ID_D, DELIVERY_PROVEN));
 	CHECK_STR(delivery_state(f.db, state, sizeof(state)), "proven");
-	CHECK_OK(delivery_advance(f.db, ID_B, ID_D, DELIVERY_FAILED, "late", NOW, &changed, &err),
-		 err);
-	CHECK(!changed); /* proven stays */
-	CHECK_OK(delivery_advance(f.db, ID_B, ID_C, DELIVERY_PROVEN, NULL, NOW, &changed, &err),
-		 err);
-	CHECK(!changed); /* never sent to it */
+	CHECK(!step(f.db, ID_D, DELIVERY_FAILED)); /* proven stays */
+	CHECK(!step(f.db, ID_C, DELIVERY_PROVEN)); /* never sent to it */
 	fixture_close(&f);
 }
 

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What devices ask and say on their channel. */
+#include "bed.h"
+
+#include "base/id.h"
+#include "proto/record.h"
+
+static void strangers(void)
+{
+	struct bed b;
+	struct bed_device one, two;
+	struct device_caller c;
+	struct connect_answer answer;
+	struct admin_named named = { .caller = bed_caller(ROLE_SERVER_ADMINISTRATOR) };
+	auto_service_news struct service_news news = { 0 };
+	struct error err = ERROR_INIT;
+
+	bed_open(&b);
+	one = bed_enroll(&b, "one");
+	two = bed_enroll(&b, "two");
+	c = bed_device_caller(&one);
+	CHECK_OK(bed_call(&b, OP_CONNECT, &c, &answer, &err), err);
+	CHECK_STR(answer.enrollment, one.enrollment);
+	memcpy(c.certificate, two.certificate, SHA256_HEX_SIZE);
+	CHECK_ERROR(bed_call(&b, OP_CONNECT, &c, &answer, &err), err, ERROR_DENIED);
+	c = bed_device_caller(&one);
+	named.id = one.id;
+	CHECK_OK(bed_call(&b, OP_DEVICE_RETIRE, &named, NULL, &err), err);
+	service_take_news(b.service, &news);
+	CHECK(news.cut.n == 1 && news.revoked);
+	CHECK_ERROR(bed_call(&b, OP_CONNECT, &c, &answer, &err), err, ERROR_DENIED);
+	CHECK_ERROR(bed_call(&b, OP_DEVICE_RETIRE, &named, NULL, &err), err, ERROR_CONFLICT);
+	CHECK(bed_count(&b, "revoked") == 1);
+	CHECK(bed_records(&b, "access-denied", NULL, NULL) == 2);
+	bed_close(&b);
+}
+
+static void checkins(void)
+{
+	struct bed b;
+	struct bed_device one;
+	struct setting_status rows[] = { { .key = (char *)"loginBanner",
+					   .state = SETTING_ENFORCED } };
+	struct device_status status = { .hostname = (char *)"renamed",
+					.policy_serial = 4,
+					.trust_version = 1,
+					.settings = { rows, 1 } };
+	struct checkin_request request = { 0 };
+	struct checkin_call in = { .request = &request };
+	struct checkin_answer out = { 0 };
+	struct admin_named named = { .caller = bed_caller(ROLE_AUDITOR) };
+	struct admin_device_detail detail = { 0 };
+	struct error err = ERROR_INIT;
+
+	bed_open(&b);
+	one = bed_enroll(&b, "one");
+	CHECK_OK(bed_assign(&b, &one, "kiosk", 1, &err), err);
+	CHECK_OK(bed_policy(&b, "kiosk", 4, &(uint32_t){ 0 }, &err), err);
+	in.caller = bed_device_caller(&one);
+	(void)bed_digest("nonce", request.nonce);
+	(void)bed_digest("status", request.status_hash);
+	CHECK_OK(bed_call(&b, OP_CHECKIN, &in, &out, &err), err);
+	CHECK(out.need_status && out.latest == 3 && out.head.trust_version == 1);
+	CHECK(out.head.streams.n == 1 &&
+	      ((struct head_stream *)out.head.streams.items)->serial == 4);
+	CHECK_STR(out.head.nonce, request.nonce);
+	jmap_done(&head_table, &out.head);
+	request.status = &status;
+	CHECK_OK(bed_call(&b, OP_CHECKIN, &in, &out, &err), err);
+	CHECK(!out.need_status);
+	jmap_done(&head_table, &out.head);
+	request.status = NULL;
+	b.now += 50;
+	CHECK_OK(bed_call(&b, OP_CHECKIN, &in, &out, &err), err);
+	CHECK(!out.need_status);
+	jmap_done(&head_table, &out.head);
+	named.id = (char *)"renamed";
+	CHECK_OK(bed_call(&b, OP_DEVICE_SHOW, &named, &detail, &err), err);
+	CHECK(detail.device.policy_serial == 4 && detail.device.connected);
+	CHECK(detail.settings.n == 1 && detail.status != NULL);
+	CHECK(((struct admin_setting *)detail.settings.items)->checked == b.now);
+	jmap_done(&admin_device_detail_table, &detail);
+	/* another enrollment's status is not this device's */
+	strcpy(status.enrollment, ENTERPRISE);
+	request.status = &status;
+	CHECK_ERROR(bed_call(&b, OP_CHECKIN, &in, &out, &err), err, ERROR_DENIED);
+	bed_close(&b);
+}
+
+/* ---- records ---- */
+
+struct trail {
+	struct bed_device device;
+	uint64_t sequence;
+	char previous[SHA256_HEX_SIZE];
+};
+
+static struct record event(struct trail *t, enum audit_event e, const char *instruction)
+{
+	struct record r = { .sequence = ++t->sequence,
+			    .time = BED_NOW,
+			    .event = (int)e,
+			    .outcome = OUTCOME_SUCCESS,
+			    .subject = (char *)"agent" };
+	auto_buf struct buf bytes = BUF_INIT;
+	struct error err = ERROR_INIT;
+
+	uuid_new(r.id);
+	memcpy(r.previous, t->previous, SHA256_HEX_SIZE);
+	if (instruction)
+		r.detail = json_pack("{s:s}", "instruction", instruction);
+	CHECK_OK(record_write(&r, &bytes, &err), err);
+	hash_sha256_hex(bytes.data, bytes.len, t->previous);
+	return r;
+}
+
+static int send(struct bed *b, const struct trail *t, struct record *r, size_t n, uint64_t *stored,
+		struct error *err)
+{
+	struct records_request request = { { r, n } };
+	const struct records_call in = { bed_device_caller(&t->device), &request };
+
+	return bed_call(b, OP_RECORDS, &in, stored, err);
+}
+
+static void records(void)
+{
+	struct bed b;
+	struct trail t = { 0 };
+	struct record r[3];
+	struct error err = ERROR_INIT;
+	uint64_t stored = 0;
+
+	bed_open(&b);
+	t.device = bed_enroll(&b, "one");
+	r[0] = event(&t, AUDIT_AGENT_STARTED, NULL);
+	r[1] = event(&t, AUDIT_ENROLLED, NULL);
+	r[2] = event(&t, AUDIT_CHANNEL_OPENED, NULL);
+	CHECK_OK(send(&b, &t, r, 2, &stored, &err), err);
+	CHECK(stored == 2);
+	CHECK_OK(send(&b, &t, r, 3, &stored, &err), err); /* sent again, stored once */
+	CHECK(stored == 3);
+	CHECK(bed_records(&b, "agent-started", NULL, NULL) == 1);
+	CHECK(bed_records(&b, "channel-opened", NULL, NULL) == 1);
+	CHECK(bed_records(&b, "records-missing", NULL, NULL) == 0);
+	CHECK_ERROR(send(&b, &t, (struct record[]){ r[1], r[0] }, 2, &stored, &err), err,
+		    ERROR_INVALID);
+	r[0] = event(&t, AUDIT_SERVER_STARTED, NULL);
+	CHECK_ERROR(send(&b, &t, r, 1, &stored, &err), err, ERROR_INVALID);
+	bed_close(&b);
+}
+
+static void gaps(void)
+{
+	struct bed b;
+	struct trail t = { 0 };
+	struct record r;
+	struct error err = ERROR_INIT;
+	uint64_t stored = 0;
+
+	bed_open(&b);
+	t.device = bed_enroll(&b, "one");
+	t.sequence = 40; /* the trail began before this enrollment */
+	r = event(&t, AUDIT_AGENT_STARTED, NULL);
+	CHECK_OK(send(&b, &t, &r, 1, &stored, &err), err);
+	CHECK(bed_records(&b, "records-missing", NULL, NULL) == 0);
+	t.sequence++;
+	r = event(&t, AUDIT_CHANNEL_OPENED, NULL);
+	CHECK_OK(send(&b, &t, &r, 1, &stored, &err), err);
+	CHECK(stored == 43 && bed_records(&b, "records-missing", NULL, NULL) == 1);
+	(void)bed_digest("forged", t.previous);
+	r = event(&t, AUDIT_CHANNEL_CLOSED, NULL);
+	CHECK_OK(send(&b, &t, &r, 1, &stored, &err), err);
+	CHECK(bed_records(&b, "records-missing", NULL, NULL) == 2);
+	bed_close(&b);
+}
+
+static void delivery_of(struct bed *b, const char *instruction, char state[32])
+{
+	struct admin_named named = { .caller = bed_caller(ROLE_AUDITOR),
+				     .id = (char *)instruction };
+	struct admin_instruction_detail detail = { 0 };
+	struct error err = ERROR_INIT;
+
+	CHECK_OK(bed_call(b, OP_INSTRUCTION_SHOW, &named, &detail, &err), err);
+	CHECK(detail.deliveries.n == 1);
+	(void)snprintf(state, 32, "%s", ((struct admin_delivery *)detail.deliveries.items)->state);
+	jmap_done(&admin_instruction_detail_table, &detail);
+}
+
+static void proofs(void)
+{
+	struct bed b;
+	struct trail t = { 0 };
+	struct admin_target target = { 0 };
+	struct admin_publish p = bed_document("command", 0);
+	struct admin_published out;
+	struct record r;
+	struct error err = ERROR_INIT;
+	uint64_t stored;
+	char types[16], state[32];
+
+	bed_open(&b);
+	t.device = bed_enroll(&b, "one");
+	memcpy(target.device, t.device.id, UUID_SIZE);
+	memcpy(target.enrollment, t.device.enrollment, UUID_SIZE);
+	p.targets = (struct jmap_list){ &target, 1 };
+	p.name = (char *)"lock";
+	CHECK_OK(bed_publish(&b, ROLE_SECURITY_ADMINISTRATOR, &p, &out, &err), err);
+	delivery_of(&b, p.id, state);
+	CHECK_STR(state, "requested");
+	bed_given(&b, &t.device, 0, types);
+	delivery_of(&b, p.id, state);
+	CHECK_STR(state, "sent");
+	r = event(&t, AUDIT_COMMAND_DELIVERED, p.id);
+	CHECK_OK(send(&b, &t, &r, 1, &stored, &err), err);
+	json_decref(r.detail);
+	delivery_of(&b, p.id, state);
+	CHECK_STR(state, "delivered");
+	r = event(&t, AUDIT_COMMAND_PROVEN, p.id);
+	CHECK_OK(send(&b, &t, &r, 1, &stored, &err), err);
+	json_decref(r.detail);
+	delivery_of(&b, p.id, state);
+	CHECK_STR(state, "proven");
+	bed_close(&b);
+}
+
+static void leaves(void)
+{
+	struct bed b;
+	struct trail t = { 0 };
+	struct record r;
+	struct device_caller c;
+	struct connect_answer answer;
+	auto_service_news struct service_news news = { 0 };
+	struct error err = ERROR_INIT;
+	uint64_t stored;
+
+	bed_open(&b);
+	t.device = bed_enroll(&b, "one");
+	r = event(&t, AUDIT_UNENROLLED, NULL);
+	CHECK_OK(send(&b, &t, &r, 1, &stored, &err), err);
+	service_take_news(b.service, &news);
+	CHECK(news.cut.n == 1 && news.revoked);
+	CHECK(bed_records(&b, "device-removed", NULL, NULL) == 1);
+	c = bed_device_caller(&t.device);
+	CHECK_ERROR(bed_call(&b, OP_CONNECT, &c, &answer, &err), err, ERROR_DENIED);
+	bed_close(&b);
+}
+
+static const struct check_case cases[] = {
+	{ "S-CLI-1: another device's certificate, and a retired device", strangers },
+	{ "check-in: tiny when nothing changed, else status and settings", checkins },
+	{ "records: sent at least once, stored once, in order", records },
+	{ "FAU_STG_EXT.2: a gap or a broken chain of records is recorded", gaps },
+	{ "a command is delivered by a record, and proven by a later one", proofs },
+	{ "S-ALT-1: a device that unenrolled is cut off, and administrators see it", leaves },
+};
+CHECK_MAIN(cases)

@@ -34,8 +34,7 @@ struct device_peer *device_next(const struct device_peer *p)
 	return skip(p->next, p->device);
 }
 
-/* The UUID of a device's certificate. */
-static const char *id_of(const struct cert *cert)
+const char *device_id_of(const struct cert *cert)
 {
 	const char *uri;
 
@@ -71,7 +70,7 @@ int device_welcome(struct http_peer *peer, void *userdata, struct error *err)
 
 	if (!peer->cert)
 		return 0; /* the enrollment listener */
-	id = id_of(peer->cert);
+	id = device_id_of(peer->cert);
 	if (!id)
 		return error_refuse(err, REASON_CERT_NAME, "the certificate names no device");
 	p = calloc(1, sizeof(*p));

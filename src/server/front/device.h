@@ -22,6 +22,8 @@ struct device_peer {
 MUST_USE int device_welcome(struct http_peer *peer, void *userdata, struct error *err);
 void device_bye(struct http_peer *peer, void *userdata);
 
+/* The UUID that a device's certificate names (subjectAltName urn:uuid:…); NULL without one. */
+const char *device_id_of(const struct cert *cert);
 /* The device of an exchange; NULL (and answered, x is gone) where it gave no certificate. */
 struct device_peer *device_of(struct http_exchange *x);
 /* The first connection of a device from `from` on (NULL: all), to walk its bucket. */

@@ -9,6 +9,7 @@
 #include "crypto/cms.h"
 #include "crypto/csr.h"
 #include "server/front/device.h"
+#include "server/front/est.h"
 #include "server/front/routes.h"
 
 /* base64 in lines, as `openssl base64 -d` and MIME want it. */
@@ -52,8 +53,7 @@ static void answer_certs(struct http_exchange *x, const struct certs *certs)
 		answer_base64(x, "application/pkcs7-mime; smime-type=certs-only", &der);
 }
 
-/* 401 says how to authenticate (RFC 7030 3.2.3). */
-static void answer_error(struct http_exchange *x, const struct error *e)
+void est_error(struct http_exchange *x, const struct error *e)
 {
 	auto_http_reply struct http_reply r = HTTP_REPLY_INIT;
 	struct error err = ERROR_INIT;
@@ -76,7 +76,7 @@ void est_cacerts(struct http_exchange *x, const struct http_route *r)
 	if (pki_cert(pki, "device", &device, &err) < 0 ||
 	    pki_cert(pki, "server", &server, &err) < 0 || certs_new(&certs, &err) < 0 ||
 	    certs_add(certs, device, &err) < 0 || certs_add(certs, server, &err) < 0)
-		answer_error(x, &err);
+		est_error(x, &err);
 	else
 		answer_certs(x, certs);
 }
@@ -114,7 +114,7 @@ static int read_csr(const struct http_request *rq, struct buf *der, struct csr *
 	return csr_parse(der->data, der->len, ret, err);
 }
 
-static void on_enrolled(struct ipc_message *m, const struct error *err, void *userdata)
+void est_on_enrolled(struct ipc_message *m, const struct error *err, void *userdata)
 {
 	auto_certs struct certs *certs = NULL;
 	auto_cert struct cert *cert = NULL;
@@ -122,10 +122,10 @@ static void on_enrolled(struct ipc_message *m, const struct error *err, void *us
 	struct error e = ERROR_INIT;
 
 	if (!m)
-		answer_error(x, err);
+		est_error(x, err);
 	else if (cert_parse_der(m->blob.data, m->blob.len, &cert, &e) < 0 ||
 		 certs_new(&certs, &e) < 0 || certs_add(certs, cert, &e) < 0)
-		answer_error(x, &e);
+		est_error(x, &e);
 	else
 		answer_certs(x, certs); /* RFC 7030 4.2.3: the issued certificate alone */
 }
@@ -189,14 +189,14 @@ void est_simpleenroll(struct http_exchange *x, const struct http_route *r)
 	struct error err = ERROR_INIT;
 
 	if (read_enroll(x, &body, &der, &err) < 0)
-		answer_error(x, &err);
+		est_error(x, &err);
 	else
 		link_call(f->core,
 			  &(struct ipc_send){ .type = SERVER_ENROLL,
 					      .body = &body,
 					      .blob = der.data,
 					      .blob_len = der.len },
-			  SERVER_ENROLLED, on_enrolled, x);
+			  SERVER_ENROLLED, est_on_enrolled, x);
 	jmap_done(&server_enroll_table, &body);
 }
 
@@ -213,7 +213,7 @@ void est_simplereenroll(struct http_exchange *x, const struct http_route *r)
 	if (!p)
 		return;
 	if (read_csr(http_exchange_request(x), &der, &csr, &err) < 0) {
-		answer_error(x, &err);
+		est_error(x, &err);
 		return;
 	}
 	memcpy(body.device, p->device, sizeof(body.device));
@@ -225,5 +225,5 @@ void est_simplereenroll(struct http_exchange *x, const struct http_route *r)
 				      .body = &body,
 				      .blob = der.data,
 				      .blob_len = der.len },
-		  SERVER_ENROLLED, on_enrolled, x);
+		  SERVER_ENROLLED, est_on_enrolled, x);
 }

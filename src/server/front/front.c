@@ -214,8 +214,6 @@ static void on_supervisor_gone(struct channel *c, const struct error *err, void 
 {
 	struct front *f = userdata;
 
-	if (!f->stopping)
-		log_error("the supervisor is gone: %s", err->msg);
 	(void)sd_event_exit(f->loop, f->stopping ? 0 : ERROR_UNAVAILABLE);
 }
 
@@ -245,5 +243,7 @@ int front_run(const struct front_options *o, struct error *err)
 	r = sd_event_loop(f.loop);
 	if (r < 0)
 		return error_errno(err, -r, "event loop");
-	return r ? error_set(err, (enum error_code)r, "ended") : 0;
+	if (r == ERROR_UNAVAILABLE)
+		return error_set(err, ERROR_UNAVAILABLE, "the supervisor is gone");
+	return r ? error_set(err, (enum error_code)r, "nothing can be listened at") : 0;
 }

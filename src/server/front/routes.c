@@ -30,6 +30,8 @@ static const struct http_route enrollment[] = {
 		 "a device's first certificate, by token and secret (RFC 7030 4.2.1)"),
 	POST_CSR(EST "simplereenroll", est_simplereenroll, SERVER_REENROLL_IDENTITY,
 		 "the next certificate, by the present one (RFC 7030 4.2.2)"),
+	POST("/device/v1/renewals", "application/cms", LIMIT_DOCUMENT, device_renew, 0,
+	     "the next certificate after expiry: the old key's CMS over a PKCS#10"),
 	GET("/pki/{name}", public_pki, 0, "anchors and CRLs"),
 };
 

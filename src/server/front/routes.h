@@ -12,6 +12,8 @@ void est_csrattrs(struct http_exchange *x, const struct http_route *r);
 void est_simpleenroll(struct http_exchange *x, const struct http_route *r);
 /* also the evidence label: r->may is enum server_reenroll_kind */
 void est_simplereenroll(struct http_exchange *x, const struct http_route *r);
+/* renew.c */
+void device_renew(struct http_exchange *x, const struct http_route *r);
 /* public.c */
 void public_pki(struct http_exchange *x, const struct http_route *r);
 /* device.c, poll.c */

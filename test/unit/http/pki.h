@@ -29,7 +29,7 @@ static inline int pki_authority_make(struct pki_authority *a, const char *name, 
 	const struct issue_template t = {
 		.common_name = name,
 		.purposes = ISSUE_PURPOSE(X509_CA),
-		.not_before = time(NULL) - 60,
+		.not_before = time(NULL) - 86400,
 		.not_after = time(NULL) + 3600,
 	};
 	const struct issue_crl crl = { .number = 1,

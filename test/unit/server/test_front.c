@@ -146,6 +146,62 @@ static void est_refuses(void)
 	CHECK(status_of(c, 3) == 403 && b.n_seen[SERVER_REENROLL] == 0);
 }
 
+/* A certificate of the device that ran out an hour ago, by an issuer. */
+static void make_expired(const struct pki_authority *issuer, struct key **key, struct cert **cert)
+{
+	static const char *const uri[] = { "urn:uuid:" BED_DEVICE, NULL };
+	const struct issue_template t = {
+		.common_name = BED_DEVICE,
+		.uri = uri,
+		.purposes = ISSUE_PURPOSE(X509_TLS_CLIENT),
+		.not_before = time(NULL) - 7200,
+		.not_after = time(NULL) - 3600,
+	};
+	struct error err = ERROR_INIT;
+
+	CHECK_OK(key_generate(KEY_P256, key, &err), err);
+	CHECK_OK(issue_cert(&t, key_spki(*key), issuer->cert, issuer->key, cert, &err), err);
+}
+
+static void make_renewal(const struct pki_authority *issuer, struct buf *ret)
+{
+	auto_key struct key *old_key = NULL, *new_key = NULL;
+	auto_cert struct cert *cert = NULL;
+	auto_buf struct buf csr = BUF_INIT;
+	struct error err = ERROR_INIT;
+
+	make_expired(issuer, &old_key, &cert);
+	CHECK_OK(key_generate(KEY_P256, &new_key, &err), err);
+	CHECK_OK(csr_make(new_key, NULL, &csr, &err), err);
+	CHECK_OK(cms_sign(&csr, &(struct cms_signer){ cert, old_key }, 1, NULL, ret, &err), err);
+}
+
+static void renews(void)
+{
+	static const char path[] = "/device/v1/renewals";
+	CLEANUP(bed_done) struct bed b;
+	auto_buf struct buf good = BUF_INIT, rogue = BUF_INIT;
+	struct bed_client *c;
+
+	bed_init(&b);
+	make_renewal(&b.pki.client_root, &good);
+	make_renewal(&b.pki.rogue_root, &rogue);
+	c = bed_connect(&b, 0, LISTENER_ENROLLMENT, NULL);
+	bed_ask(c, HTTP_POST, path, "application/cms", good.data, good.len);
+	bed_ask(c, HTTP_POST, path, "application/cms", rogue.data, rogue.len);
+	UNTIL(&b, c->n == 2);
+	CHECK(status_of(c, 0) == 200 && status_of(c, 1) == 422 && b.n_seen[SERVER_REENROLL] == 1);
+	if (status_of(c, 0) != 200)
+		printf("# %s\n", body_of(c, 0));
+	CHECK(said(&b, "\"expired\":true") && said(&b, "\"kind\":\"identity\"") &&
+	      said(&b, "\"device\":\"" BED_DEVICE "\""));
+	good.data[good.len - 3] ^= 1; /* in the signature */
+	bed_ask(c, HTTP_POST, path, "application/cms", good.data, good.len);
+	UNTIL(&b, c->n == 3 && b.n_seen[SERVER_AUDIT] == 2);
+	CHECK(status_of(c, 2) == 422 && b.n_seen[SERVER_REENROLL] == 1);
+	CHECK(strncmp(b.audit, "enrollment-refused ", 19) == 0);
+}
+
 static void device_listener(void)
 {
 	CLEANUP(bed_done) struct bed b;
@@ -365,6 +421,7 @@ static const struct check_case cases[] = {
 	  est_enrolls },
 	{ "S-ENR-3: enrollment without secret, form, proof or certificate is refused",
 	  est_refuses },
+	{ "front: a certificate that ran out is renewed by its key, and by no other", renews },
 	{ "FCS_TLSS_EXT.1: the device listener lets devices in, and says who was not",
 	  device_listener },
 	{ "front: check-in and records are bound before they go on", checks_in },

@@ -135,6 +135,18 @@ static int copy_identity(const struct undo *u, struct undo *ret, struct error *e
 	return 0;
 }
 
+static void directory_now(struct undo *u)
+{
+	struct stat st;
+
+	if (lstat(u->name, &st) < 0 || !S_ISDIR(st.st_mode))
+		return;
+	u->existed = true;
+	u->mode = st.st_mode & 07777;
+	u->uid = st.st_uid;
+	u->gid = st.st_gid;
+}
+
 int undo_now(struct platform *p, const struct undo *u, struct undo *ret, struct error *err)
 {
 	auto_undo struct undo now = { 0 };
@@ -155,6 +167,8 @@ int undo_now(struct platform *p, const struct undo *u, struct undo *ret, struct 
 	} else if (copy_identity(u, &now, err) < 0) {
 		return -1;
 	}
+	if (u->kind == UNDO_DIRECTORY)
+		directory_now(&now);
 	if (u->kind == UNDO_UNIT && systemd_is_active(p, u->name, &now.active, err) < 0)
 		return -1;
 	*ret = now;
@@ -262,6 +276,14 @@ static int apply_file(const struct undo *u, struct error *err)
 
 static int apply_directory(const struct undo *u, struct error *err)
 {
+	if (u->existed) {
+		if (file_mkdir(u->name, (mode_t)u->mode, err) < 0)
+			return -1;
+		if (lchown(u->name, u->uid, u->gid) < 0 || chmod(u->name, (mode_t)u->mode) < 0)
+			return error_errno(err, errno, "%s", u->name);
+		return 0;
+	}
+	/* What others have put into it keeps it. */
 	if (rmdir(u->name) < 0 && errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST)
 		return error_errno(err, errno, "%s", u->name);
 	return 0;
@@ -317,7 +339,7 @@ int undo_is_back(struct platform *p, const struct undo *u, bool *ret, struct err
 	if (u->kind == UNDO_UNIT)
 		*ret = now.active == u->active;
 	else if (u->kind == UNDO_DIRECTORY)
-		*ret = !file_exists(u->name);
+		*ret = now.existed == u->existed;
 	else
 		*ret = same(u, &now);
 	return 0;

@@ -9,7 +9,7 @@
 
 enum undo_kind {
 	UNDO_FILE = 1,	/* absent, a file with its bytes, mode and owner, or a symbolic link */
-	UNDO_DIRECTORY, /* absent: removed again where it is empty */
+	UNDO_DIRECTORY, /* absent: removed again where it is empty; or there */
 	UNDO_EDIT,	/* lines of ours in a file of others (edit.h): taken out again; or, where it
 			 * undoes a taking out, the whole file */
 	UNDO_UNIT,	/* a unit ran; it is started again */

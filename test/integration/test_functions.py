@@ -214,7 +214,7 @@ def test_what_the_platform_cannot_do_is_asked_before_anything_changes(worker, ma
 	finally:
 		machine.run("mv", "/usr/bin/unattended-upgrade.away", "/usr/bin/unattended-upgrade")
 	assert said.done["outcome"] == "unsupported" and "unattended-upgrades" in said.done["message"]
-	assert said.undo == [] and not said.capabilities["systemUpdate"]["supported"]
+	assert said.undo == [] and not said.capabilities["systemUpdate"].get("supported")
 	assert difference(clean, snapshot(machine)) == ""
 
 
@@ -230,14 +230,14 @@ def test_an_anchor_that_is_no_authority_is_refused(worker, authority, wanted, cl
 
 def test_a_setting_that_does_not_read_back_undoes_the_whole_run(worker, machine, wanted, clean):
 	"""Something else on the device holds the port of a service that is to be off."""
-	holder = machine.start("python3" if machine.run("which", "python3", check=False).returncode == 0 else "perl", "-MIO::Socket::INET",
-			       "-e", "$s = IO::Socket::INET->new(Listen => 1, LocalPort => 7777) or die; sleep 100")
+	machine.sh("printf 'Port 7777\\nPidFile none\\n' >/root/sshd_config && mkdir -p /run/sshd")
+	holder = machine.start("/usr/sbin/sshd", "-D", "-f", "/root/sshd_config")
 	wait_for(lambda: demo.listening(machine, 7777), 10, "the port to be held")
 	bad = dict(wanted, serverServicesDisabled={"services": [{"unit": "rpcbind.socket", "ports": [111, 7777]}]})
 	try:
 		said = worker.policy(bad)
 	finally:
-		machine.run("pkill", "-x", "perl", check=False)
+		machine.run("pkill", "-f", "sshd -D -f", check=False)
 		holder.wait(10)
 	assert said.done["outcome"] == "failed" and "serverServicesDisabled" in said.done["message"], said.text
 	assert said.states["serverServicesDisabled"]["reason"] == "port 7777 answers"
@@ -294,4 +294,4 @@ def test_commands_of_a_device(worker):
 	said = worker.order("command", {"message": {"text": "Hello"}})
 	assert said.done["outcome"] == "ok" and said.done["detail"]["shown"] == said.done["detail"]["sessions"] == 0
 	said = worker.order("query", {"lock": None, "passwordRequirements": None})
-	assert all(c["supported"] for c in said.capabilities.values())
+	assert all(c.get("supported") for c in said.capabilities.values())

@@ -13,44 +13,46 @@
 #include "service/internal.h"
 #include "store/delivery.h"
 
-/* What a record of an event makes of the delivery of the instruction that it names. */
-static const struct {
+/* What a record of an event makes of the delivery of the instruction that it names, and the key of
+ * its detail that names it. */
+static const struct effect_row {
 	enum audit_event event;
+	const char *key;
 	enum delivery_state state;
 } effects[] = {
-	{ AUDIT_TRUST_ACCEPTED, DELIVERY_DELIVERED },
-	{ AUDIT_ASSIGNMENT_ACCEPTED, DELIVERY_DELIVERED },
-	{ AUDIT_POLICY_APPLIED, DELIVERY_DELIVERED },
-	{ AUDIT_COMMAND_DELIVERED, DELIVERY_DELIVERED },
-	{ AUDIT_COMMAND_PROVEN, DELIVERY_PROVEN },
-	{ AUDIT_INSTRUCTION_REFUSED, DELIVERY_REFUSED },
-	{ AUDIT_POLICY_FAILED, DELIVERY_FAILED },
-	{ AUDIT_COMMAND_FAILED, DELIVERY_FAILED },
+	{ AUDIT_TRUST_ACCEPTED, "instruction", DELIVERY_DELIVERED },
+	{ AUDIT_ASSIGNMENT_ACCEPTED, "instruction", DELIVERY_DELIVERED },
+	{ AUDIT_POLICY_APPLIED, "policy", DELIVERY_DELIVERED },
+	{ AUDIT_COMMAND_DELIVERED, "instruction", DELIVERY_DELIVERED },
+	{ AUDIT_COMMAND_PROVEN, "instruction", DELIVERY_PROVEN },
+	{ AUDIT_INSTRUCTION_REFUSED, "instruction", DELIVERY_REFUSED },
+	{ AUDIT_POLICY_FAILED, "policy", DELIVERY_FAILED },
+	{ AUDIT_COMMAND_FAILED, "instruction", DELIVERY_FAILED },
 };
 
-static const char *instruction_of(const struct record *r)
+static const struct effect_row *effect_of(const struct record *r)
 {
-	const char *id = json_string_value(json_object_get(r->detail, "instruction"));
-
-	return id && uuid_valid(id) ? id : NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(effects); i++)
+		if ((int)effects[i].event == r->event)
+			return &effects[i];
+	return NULL;
 }
 
 static int advance(struct call *c, const struct record *r, struct error *err)
 {
+	const struct effect_row *e = effect_of(r);
+	const char *id = e ? json_string_value(json_object_get(r->detail, e->key)) : NULL;
 	struct delivery_step step = {
 		.device = c->device.id,
-		.instruction = instruction_of(r),
+		.instruction = id,
 		.reason = r->reason ? r->reason : r->text,
 		.now = c->now,
 	};
 
-	for (size_t i = 0; step.instruction && i < ARRAY_SIZE(effects); i++) {
-		if ((int)effects[i].event != r->event)
-			continue;
-		step.state = effects[i].state;
-		return delivery_advance(c->s->db, &step, NULL, err);
-	}
-	return 0;
+	if (!id || !uuid_valid(id))
+		return 0;
+	step.state = e->state;
+	return delivery_advance(c->s->db, &step, NULL, err);
 }
 
 static int note_left(struct call *c, struct error *err)

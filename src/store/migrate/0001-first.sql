@@ -82,6 +82,7 @@ CREATE INDEX certificate_key ON certificate (key);
 
 CREATE TABLE instruction (
 	id TEXT PRIMARY KEY NOT NULL,
+	seq BIGINT NOT NULL UNIQUE, -- in order of publication
 	type TEXT NOT NULL,
 	name TEXT,
 	stream TEXT,
@@ -96,7 +97,6 @@ CREATE TABLE instruction (
 	der BLOB NOT NULL
 );
 CREATE INDEX instruction_stream ON instruction (type, stream, serial);
-CREATE INDEX instruction_published ON instruction (published, id);
 
 CREATE TABLE delivery (
 	device TEXT NOT NULL REFERENCES device (id) ON DELETE CASCADE,

@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- :instruction_put
-INSERT INTO instruction (id, type, name, stream, device, serial, digest, published_by, published,
+INSERT INTO instruction (id, seq, type, name, stream, device, serial, digest, published_by, published,
 	not_before, not_after, signers, der)
-VALUES ($id, $type, $name, $stream, $device, $serial, $digest, $published_by, $published,
-	$not_before, $not_after, $signers, $der)
+SELECT $id, COALESCE(MAX(seq), 0) + 1, $type, $name, $stream, $device, $serial, $digest,
+	$published_by, $published, $not_before, $not_after, $signers, $der
+FROM instruction
 -- :instruction_get
 SELECT id, type, name, stream, device, serial, digest, published_by, published, not_before,
 	not_after, signers
@@ -33,6 +34,5 @@ WHERE ($id IS NULL OR i.id = $id) AND ($type IS NULL OR i.type = $type)
 	AND ($device IS NULL OR EXISTS (SELECT 1 FROM delivery AS d
 		WHERE d.device = $device AND d.instruction = i.id))
 	AND i.published >= $since
-	AND ($after IS NULL OR (i.published, i.id)
-		< (SELECT b.published, b.id FROM instruction AS b WHERE b.id = $after))
-ORDER BY i.published DESC, i.id DESC LIMIT $limit
+	AND ($after IS NULL OR i.seq < (SELECT b.seq FROM instruction AS b WHERE b.id = $after))
+ORDER BY i.seq DESC LIMIT $limit

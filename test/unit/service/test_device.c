@@ -108,7 +108,8 @@ static struct record event(struct trail *t, enum audit_event e, const char *inst
 	uuid_new(r.id);
 	memcpy(r.previous, t->previous, SHA256_HEX_SIZE);
 	if (instruction)
-		r.detail = json_pack("{s:s}", "instruction", instruction);
+		r.detail = json_pack("{s:s}", e == AUDIT_POLICY_APPLIED ? "policy" : "instruction",
+				     instruction);
 	CHECK_OK(record_write(&r, &bytes, &err), err);
 	hash_sha256_hex(bytes.data, bytes.len, t->previous);
 	return r;
@@ -225,6 +226,30 @@ static void proofs(void)
 	bed_close(&b);
 }
 
+static void applied(void)
+{
+	struct bed b;
+	struct trail t = { 0 };
+	struct admin_publish p = bed_document("policy", 1);
+	struct admin_published out;
+	struct record r;
+	struct error err = ERROR_INIT;
+	uint64_t stored;
+	char state[32];
+
+	bed_open(&b);
+	t.device = bed_enroll(&b, "one");
+	CHECK_OK(bed_assign(&b, &t.device, "kiosk", 1, &err), err);
+	p.stream = (char *)"kiosk";
+	CHECK_OK(bed_publish(&b, ROLE_SECURITY_ADMINISTRATOR, &p, &out, &err), err);
+	r = event(&t, AUDIT_POLICY_APPLIED, p.id);
+	CHECK_OK(send(&b, &t, &r, 1, &stored, &err), err);
+	json_decref(r.detail);
+	delivery_of(&b, p.id, state);
+	CHECK_STR(state, "delivered");
+	bed_close(&b);
+}
+
 static void leaves(void)
 {
 	struct bed b;
@@ -254,6 +279,7 @@ static const struct check_case cases[] = {
 	{ "records: sent at least once, stored once, in order", records },
 	{ "FAU_STG_EXT.2: a gap or a broken chain of records is recorded", gaps },
 	{ "a command is delivered by a record, and proven by a later one", proofs },
+	{ "a policy is delivered by the record that it is in force", applied },
 	{ "S-ALT-1: a device that unenrolled is cut off, and administrators see it", leaves },
 };
 CHECK_MAIN(cases)

@@ -59,6 +59,12 @@ static void instructions(void)
 	q = (struct admin_query){ .limit = 1 };
 	CHECK_OK(instruction_list(f.db, NULL, &q, &list, &err), err);
 	CHECK(list.instructions.n == 1);
+	CHECK_STR(((struct admin_instruction *)list.instructions.items)->id, ID_B);
+	jmap_done(&admin_instructions_table, &list);
+	q.after = (char *)ID_B; /* published in the same second */
+	CHECK_OK(instruction_list(f.db, NULL, &q, &list, &err), err);
+	CHECK(list.instructions.n == 1);
+	CHECK_STR(((struct admin_instruction *)list.instructions.items)->id, ID_A);
 	jmap_done(&admin_instructions_table, &list);
 	fixture_close(&f);
 }

@@ -9,8 +9,8 @@
 
 /* X(id, burst, refilled per second, what takes from the bucket) */
 #define RATES(X) \
-	X(RATE_ADMIN, 400, 50, ALL)	/* a CLI in a tight loop; a console */ \
-	X(RATE_DEVICE, 240, 4, ALL)	/* check-ins, records and held requests of one device */ \
+	X(RATE_ADMIN, 4000, 500, ALL)	/* a CLI that waits asks every few milliseconds */ \
+	X(RATE_DEVICE, 1000, 100, ALL)	/* one that obeys twenty commands a second */ \
 	X(RATE_ENROLL, 20, 1, FAILURES) /* wrong secrets from one address */
 
 enum rate {

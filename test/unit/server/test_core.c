@@ -11,6 +11,7 @@
 #include "crypto/csr.h"
 #include "proto/admin.h"
 #include "proto/record.h"
+#include "store/db.h"
 
 struct core_bed {
 	struct process_bed p;
@@ -365,6 +366,48 @@ static void events(void)
 	bed_close(&b.p);
 }
 
+/* The number of an issuer's CRL among what is published. */
+static uint64_t crl_number_of(const struct ipc_message *m, const char *name)
+{
+	const struct server_pki_is *is = m->body;
+	const struct server_pki_item *items = is->items.items;
+
+	for (size_t i = 0; i < is->items.n; i++)
+		if (strcmp(items[i].name, name) == 0)
+			return items[i].number;
+	return 0;
+}
+
+static void renews_crls(void)
+{
+	struct core_bed b;
+	struct db *db = NULL;
+	auto_ipc_message struct ipc_message m = IPC_MESSAGE_INIT;
+	struct error err = ERROR_INIT;
+	char path[96];
+
+	start_bed(&b);
+	bed_kill(&b.p.core);
+	(void)snprintf(path, sizeof(path), "%s/muster.db", b.p.data);
+	CHECK_OK(db_open_sqlite(path, &db, &err), err);
+	CHECK_OK(db_run(db,
+			"UPDATE crl SET next_update = next_update - 86400 - 60"
+			" WHERE issuer = 'device'",
+			NULL, NULL, &err),
+		 err);
+	db_free(db);
+	bed_start_core(&b.p);
+	CHECK_OK(ask(&b, SERVER_PKI, NULL, NULL, &m, &err), err);
+	while (crl_number_of(&m, "device.crl") == 1) {
+		ipc_message_done(&m);
+		m = (struct ipc_message)IPC_MESSAGE_INIT;
+		bed_await(&b.p, SERVER_PKI_IS, &m);
+	}
+	CHECK(crl_number_of(&m, "device.crl") == 2); /* a day old: made anew, long before its end */
+	CHECK(crl_number_of(&m, "server.crl") == 1);
+	bed_close(&b.p);
+}
+
 static size_t count_records(struct core_bed *b, const char *event)
 {
 	const struct admin_query q = { .caller = caller(b), .type = (char *)event };
@@ -430,6 +473,7 @@ static const struct check_case cases[] = {
 	{ "core: a request that key refuses uses up no token", bad_request },
 	{ "core: heads for check-ins", heads },
 	{ "core: wakes who has instructions, cuts off who has left", events },
+	{ "core: CRLs are made anew after a publishing period", renews_crls },
 	{ "FAU_GEN.1: start, stop and front's refusals are recorded", life },
 	{ "core: a front that breaks the protocol is dropped", nonsense },
 };

@@ -384,7 +384,7 @@ static void renews_crls(void)
 	struct db *db = NULL;
 	auto_ipc_message struct ipc_message m = IPC_MESSAGE_INIT;
 	struct error err = ERROR_INIT;
-	char path[96];
+	char path[128];
 
 	start_bed(&b);
 	bed_kill(&b.p.core);

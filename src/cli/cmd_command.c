@@ -21,7 +21,9 @@ enum {
 	WAIT_S = 60,
 	/* A device's trusted time is that of its last head, which may be a day old. */
 	BACKDATE_S = 86400,
-	POLL_FIRST_US = 2000,
+	/* No device answers sooner: the verifier, the worker and two commits lie between. */
+	POLL_BEGIN_US = 12000,
+	POLL_FIRST_US = 4000,
 	POLL_LAST_US = 200000,
 };
 
@@ -152,6 +154,19 @@ static void pause_us(uint64_t us)
 	(void)nanosleep(&t, NULL);
 }
 
+/* How far it has come. */
+static int ask(struct sending *s, json_t **deliveries, struct error *err)
+{
+	auto_json json_t *detail = NULL;
+
+	if (api_get(s->api, &admin_instruction_detail_table, &detail, err,
+		    "/api/v1/instructions/%s", s->published.id) < 0)
+		return -1;
+	json_decref(*deliveries);
+	*deliveries = json_incref(json_object_get(detail, "deliveries"));
+	return 0;
+}
+
 /* Ask until every device has answered. *deliveries: the rows as they were last. */
 static int wait_all(struct sending *s, json_t **deliveries, struct error *err)
 {
@@ -161,17 +176,15 @@ static int wait_all(struct sending *s, json_t **deliveries, struct error *err)
 
 	progress("Waiting for %u device%s …", s->published.devices,
 		 s->published.devices == 1 ? "" : "s");
+	pause_us(POLL_BEGIN_US);
 	for (;;) {
-		auto_json json_t *detail = NULL;
-		json_t *rows;
-
-		if (api_get(s->api, &admin_instruction_detail_table, &detail, err,
-			    "/api/v1/instructions/%s", s->published.id) < 0)
-			return -1;
-		rows = json_object_get(detail, "deliveries");
-		json_decref(*deliveries);
-		*deliveries = json_incref(rows);
-		if (all_ended(rows, &well))
+		if (ask(s, deliveries, err) < 0) {
+			if (err->code != ERROR_LIMIT) /* asked too often: ask later */
+				return -1;
+			*err = (struct error)ERROR_INIT;
+			pause = POLL_LAST_US;
+		}
+		if (all_ended(*deliveries, &well))
 			break;
 		if (elapsed_us() > limit)
 			return error_set(err, ERROR_TIMEOUT, "no answer from every device yet");

@@ -51,7 +51,7 @@ enum proc_set {
 };
 
 enum proc_flags {
-	PROC_NEW_NET = 1 << 0,	/* a network namespace of its own: not even loopback */
+	PROC_NEW_NET = 1 << 0,	/* an empty network namespace: not even loopback */
 	PROC_NEW_PID = 1 << 1,	/* sees and signals no other process */
 	PROC_NEW_IPC = 1 << 2,	/* and no System V IPC */
 	PROC_VIEW = 1 << 3,	/* a root of its own that holds `view` and nothing else */

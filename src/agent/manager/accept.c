@@ -14,6 +14,7 @@ struct accepted {
 	const char *sha256;
 	const struct buf *canonical;
 	const struct pending *pending;
+	struct order *order; /* of a command */
 };
 
 static int accept_trust(struct agent *a, const struct accepted *c, struct error *err)
@@ -80,7 +81,8 @@ static void after_policy(struct agent *a, const struct accepted *c)
 
 static void after_command(struct agent *a, const struct accepted *c)
 {
-	order_start(a, &c->d->command);
+	if (c->order)
+		order_begin(c->order, &c->d->command);
 }
 
 /* By enum document_type. A head comes with a check-in, never as an instruction. */
@@ -107,7 +109,7 @@ static int keep(struct agent *a, const struct accepted *c, struct error *err)
 void accept_document(struct agent *a, const struct document *d, const char *sha256,
 		     const struct buf *canonical, const struct pending *p)
 {
-	const struct accepted c = { d, sha256, canonical, p };
+	struct accepted c = { d, sha256, canonical, p, NULL };
 	json_auto_t *detail = json_pack("{s:s}", "instruction", d->header.id);
 	struct error err = ERROR_INIT;
 
@@ -115,7 +117,10 @@ void accept_document(struct agent *a, const struct document *d, const char *sha2
 		log_warning("a %s is no instruction", document_type_name(d->type));
 		return;
 	}
+	if (d->type == DOCUMENT_COMMAND)
+		c.order = order_prepare(a, &d->command);
 	if (keep(a, &c, &err) < 0) {
+		order_drop(c.order);
 		agent_record(a, &(struct queue_entry){ .event = AUDIT_INSTRUCTION_REFUSED,
 						       .subject = "server",
 						       .why = &err,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/manager/agent.h"
 
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -200,7 +199,6 @@ int agent_start(struct agent *a, struct error *err)
 		else
 			apply_resume(a);
 	}
-	(void)malloc_trim(0);
 	return 0;
 }
 

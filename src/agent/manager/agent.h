@@ -50,15 +50,8 @@ struct apply {
 	void (*reverted)(struct agent *a); /* after WORK_REVERT */
 };
 
-struct order {
-	struct agent *agent;
-	struct worker *worker;
-	char id[UUID_SIZE], key[64];
-	unsigned tries;
-	sd_event_source *timer;
-	bool proving;
-	struct order *next;
-};
+struct order; /* order.c */
+struct proof; /* order.c */
 
 struct control;	  /* control.c */
 struct enrolling; /* enroll.c */
@@ -81,6 +74,7 @@ struct agent {
 	struct intake intake;
 	struct apply apply;
 	struct order *orders;
+	struct proof *proof;
 	struct enrolling *enrolling;
 	struct control *control;
 	sd_event_source *checkin_timer, *flush, *leave_timer;
@@ -127,8 +121,13 @@ void apply_readback(struct agent *a);
 void apply_revert(struct agent *a, void (*then)(struct agent *a));
 void apply_done(struct agent *a);
 
-/* order.c: commands. */
-void order_start(struct agent *a, const struct command *c);
+/*
+ * order.c: commands. Prepared while the spool makes sure that the command is used once, begun
+ * after. NULL: it could not be started, which is recorded. order_drop: it is not to be carried out.
+ */
+struct order *order_prepare(struct agent *a, const struct command *c);
+void order_begin(struct order *o, const struct command *c);
+void order_drop(struct order *o);
 void orders_done(struct agent *a);
 
 /* report.c: check-ins and records. */

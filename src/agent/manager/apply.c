@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/manager/agent.h"
 
-#include <malloc.h>
 #include <string.h>
 
 #include "agent/manager/documents.h"
@@ -39,7 +38,6 @@ static void finish_worker(struct agent *a, struct worker *w)
 {
 	a->apply.worker = NULL;
 	(void)worker_free(w);
-	(void)malloc_trim(0);
 }
 
 /* ---- a policy ---- */

@@ -16,6 +16,7 @@ struct child {
 	enum agent_process which;
 	pid_t pid; /* 0: reaped */
 	int status;
+	bool orphan;		 /* freed by its owner; only to be reaped */
 	struct channel *channel; /* NULL: closed */
 	sd_event_source *exit, *deadline, *finish;
 };
@@ -32,19 +33,22 @@ struct channel *child_channel(struct child *c)
 	return c->channel;
 }
 
+/* Killed and left to be reaped: nobody waits for the end of a process, which takes a moment. */
 struct child *child_free(struct child *c)
 {
 	if (!c)
 		return NULL;
 	c->channel = channel_free(c->channel);
-	sd_event_source_disable_unref(c->exit);
-	sd_event_source_disable_unref(c->deadline);
-	sd_event_source_disable_unref(c->finish);
-	if (c->pid > 0) {
+	c->deadline = sd_event_source_disable_unref(c->deadline);
+	c->finish = sd_event_source_disable_unref(c->finish);
+	if (c->pid > 0 && c->exit) {
 		(void)kill(c->pid, SIGKILL);
-		while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
-			;
+		c->orphan = true;
+		return NULL;
 	}
+	if (c->pid > 0) /* it could not even be watched */
+		(void)kill(c->pid, SIGKILL);
+	sd_event_source_disable_unref(c->exit);
 	free(c);
 	return NULL;
 }
@@ -71,7 +75,10 @@ static int on_child_exit(sd_event_source *s, const siginfo_t *si, void *userdata
 
 	c->pid = 0;
 	c->status = si->si_code == CLD_EXITED ? si->si_status : -si->si_status;
-	finish_if_over(c);
+	if (c->orphan)
+		(void)child_free(c);
+	else
+		finish_if_over(c);
 	return 0;
 }
 

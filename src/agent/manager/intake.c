@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/manager/agent.h"
 
-#include <malloc.h>
 #include <string.h>
 
 #include "agent/manager/documents.h"
@@ -36,8 +35,6 @@ static void finish_first(struct agent *a)
 	drop_first(a);
 	if (a->intake.first)
 		judge_first(a);
-	else
-		(void)malloc_trim(0);
 }
 
 static void refuse_first(struct agent *a, const struct error *why)

@@ -6,8 +6,6 @@
  */
 #include "agent/manager/agent.h"
 
-#include <malloc.h>
-
 #include "agent/manager/documents.h"
 #include "base/log.h"
 
@@ -43,7 +41,6 @@ static void forget(struct agent *a)
 	a->checking_in = a->flushing = false;
 	a->phase = PHASE_UNENROLLED;
 	log_notice("this device is no longer managed");
-	(void)malloc_trim(0);
 }
 
 static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)

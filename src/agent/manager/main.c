@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "ipc/idle.h"
 
 #ifndef MUSTER_LIBEXEC
 #define MUSTER_LIBEXEC "/usr/libexec/muster"
@@ -86,6 +87,7 @@ static int run(void *options, struct error *err)
 {
 	const struct run_options *o = options;
 	CLEANUP(loop_unref) sd_event *loop = NULL;
+	CLEANUP(idle_freep) struct idle *idle = NULL;
 	struct agent a = { .libexec = o->libexec ? o->libexec : MUSTER_LIBEXEC };
 	int r;
 
@@ -101,6 +103,8 @@ static int run(void *options, struct error *err)
 		return error_oom(err);
 	a.loop = loop;
 	r = watch_signals(loop, err);
+	if (r == 0)
+		r = idle_new(loop, &idle, err);
 	if (r == 0)
 		r = agent_start(&a, err);
 	if (r == 0) {

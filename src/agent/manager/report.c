@@ -2,7 +2,6 @@
 /* Check-ins, and records. */
 #include "agent/manager/agent.h"
 
-#include <malloc.h>
 #include <string.h>
 
 #include "agent/manager/known.h"
@@ -266,8 +265,6 @@ static void on_stored(struct ipc_message *m, const struct error *why, void *user
 		flush_now(a);
 	else if (a->phase == PHASE_UNENROLLING)
 		leave_resume(a);
-	else
-		(void)malloc_trim(0);
 }
 
 static void flush_now(struct agent *a)

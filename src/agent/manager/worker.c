@@ -190,9 +190,9 @@ static int send_undo(uint32_t seq, const char *key, const char *object, const st
 			    err);
 }
 
-int worker_start(sd_event *loop, const char *libexec, struct sqlite *db,
-		 const struct worker_job *job, worker_fn *fn, void *userdata, struct worker **ret,
-		 struct error *err)
+int worker_prepare(sd_event *loop, const char *libexec, struct sqlite *db,
+		   const struct worker_job *job, worker_fn *fn, void *userdata, struct worker **ret,
+		   struct error *err)
 {
 	CLEANUP(worker_freep) struct worker *w = calloc(1, sizeof(*w));
 	const struct child_spec spec = { .which = AGENT_WORK,
@@ -213,11 +213,30 @@ int worker_start(sd_event *loop, const char *libexec, struct sqlite *db,
 	w->fn = fn;
 	w->userdata = userdata;
 	if (child_start(loop, &spec, &(struct child_handler){ on_message, on_ended, w }, &w->child,
-			err) < 0 ||
-	    send_start(w, job, err) < 0)
+			err) < 0)
 		return error_wrap(err, "worker");
-	if (job->undo_run >= 0 && journal_each(db, job->undo_run, send_undo, w, err) < 0)
+	*ret = STEAL(w);
+	return 0;
+}
+
+int worker_begin(struct worker *w, const struct worker_job *job, struct error *err)
+{
+	if (send_start(w, job, err) < 0)
 		return error_wrap(err, "worker");
+	if (job->undo_run >= 0 && journal_each(w->db, job->undo_run, send_undo, w, err) < 0)
+		return error_wrap(err, "worker");
+	return 0;
+}
+
+int worker_start(sd_event *loop, const char *libexec, struct sqlite *db,
+		 const struct worker_job *job, worker_fn *fn, void *userdata, struct worker **ret,
+		 struct error *err)
+{
+	CLEANUP(worker_freep) struct worker *w = NULL;
+
+	if (worker_prepare(loop, libexec, db, job, fn, userdata, &w, err) < 0 ||
+	    worker_begin(w, job, err) < 0)
+		return -1;
 	*ret = STEAL(w);
 	return 0;
 }

@@ -34,6 +34,12 @@ typedef void worker_fn(struct worker *w, const struct worker_result *r, void *us
 MUST_USE int worker_start(sd_event *loop, const char *libexec, struct sqlite *db,
 			  const struct worker_job *job, worker_fn *fn, void *userdata,
 			  struct worker **ret, struct error *err);
+/* In two steps: the process is started, and loads, while the caller makes sure of something; it
+ * acts only when it is told to begin. */
+MUST_USE int worker_prepare(sd_event *loop, const char *libexec, struct sqlite *db,
+			    const struct worker_job *job, worker_fn *fn, void *userdata,
+			    struct worker **ret, struct error *err);
+MUST_USE int worker_begin(struct worker *w, const struct worker_job *job, struct error *err);
 struct worker *worker_free(struct worker *w);
 DEFINE_CLEANUP(struct worker *, worker_free)
 

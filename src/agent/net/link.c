@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/net/link.h"
 
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -161,7 +160,6 @@ static void hang_up(struct link *l, const struct error *why)
 		tell_down(l, why);
 	}
 	set_timer(l, wait);
-	(void)malloc_trim(0);
 }
 
 /* To be called where the client must not be freed: within its own callbacks. */
@@ -290,7 +288,6 @@ static void on_up(struct http_client *c, void *userdata)
 		return;
 	tell_up(l);
 	poll_next(l);
-	(void)malloc_trim(0);
 }
 
 static void on_closed(struct http_client *c, const struct error *why, void *userdata)

@@ -4,7 +4,6 @@
  * in order, and decides nothing: what it could forge fails the verifier, and the private key is in
  * another process.
  */
-#include <malloc.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -13,6 +12,7 @@
 #include "agent/net/reply.h"
 #include "agent/profile.h"
 #include "base/log.h"
+#include "ipc/idle.h"
 
 enum { KEY_TIMEOUT_S = 10 };
 
@@ -20,6 +20,7 @@ struct net {
 	sd_event *loop;
 	struct channel *manager;
 	struct link *link; /* NULL: not told to connect */
+	struct idle *idle;
 };
 
 static int answer_enroll(struct net *n, const struct ipc_message *m, struct error *err)
@@ -48,10 +49,7 @@ static int on_message(struct channel *c, struct ipc_message *m, void *userdata, 
 	switch (m->type) {
 	case NET_ENROLL: return answer_enroll(n, m, err);
 	case NET_CONNECT: return start_link(n, m, err);
-	case NET_DISCONNECT:
-		n->link = link_free(n->link);
-		(void)malloc_trim(0);
-		return 0;
+	case NET_DISCONNECT: n->link = link_free(n->link); return 0;
 	default:
 		if (!n->link && error_set(&why, ERROR_UNAVAILABLE, "not connected") < 0)
 			return reply_failed(c, m->id, &why, err);
@@ -76,7 +74,8 @@ static int run(struct net *n, struct error *err)
 	(void)setsockopt(AGENT_FD_PEER, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	if (sd_event_new(&n->loop) < 0)
 		return error_oom(err);
-	if (channel_new(n->loop, AGENT_FD_MANAGER, &net_protocol, &h, &n->manager, err) < 0)
+	if (channel_new(n->loop, AGENT_FD_MANAGER, &net_protocol, &h, &n->manager, err) < 0 ||
+	    idle_new(n->loop, &n->idle, err) < 0)
 		return -1;
 	return sd_event_loop(n->loop) < 0 ? error_set(err, ERROR_INTERNAL, "event loop") : 0;
 }
@@ -91,6 +90,7 @@ int main(void)
 		log_error("%s", err.msg);
 	n.link = link_free(n.link);
 	n.manager = channel_free(n.manager);
+	n.idle = idle_free(n.idle);
 	sd_event_unref(n.loop);
 	return error_exit(err.code);
 }

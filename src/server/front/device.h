@@ -26,7 +26,7 @@ void device_bye(struct http_peer *peer, void *userdata);
 const char *device_id_of(const struct cert *cert);
 /* The device of an exchange; NULL (and answered, x is gone) where it gave no certificate. */
 struct device_peer *device_of(struct http_exchange *x);
-/* The first connection of a device from `from` on (NULL: all), to walk its bucket. */
+/* The connections of a device, one after the other; NULL: no (further) one. */
 struct device_peer *device_first(const struct front *f, const char *device);
 struct device_peer *device_next(const struct device_peer *p);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Enrollment over Secure Transport (RFC 7030), as stock clients speak it. */
+#include "server/front/est.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -9,7 +11,6 @@
 #include "crypto/cms.h"
 #include "crypto/csr.h"
 #include "server/front/device.h"
-#include "server/front/est.h"
 #include "server/front/routes.h"
 
 /* base64 in lines, as `openssl base64 -d` and MIME want it. */

@@ -212,7 +212,8 @@ int device_set_status(struct db *db, const char *id, const struct device_status 
 			   ARG_TEXT("$serial_number", s->serial_number), ARG_TEXT("$os", s->os),
 			   ARG_TEXT("$os_version", s->os_version), ARG_TEXT("$agent", s->agent),
 			   ARG_INT("$policy_serial", s->policy_serial),
-			   ARG_INT("$trust_version", s->trust_version)),
+			   ARG_INT("$trust_version", s->trust_version),
+			   ARG_TEXT("$hardware_id", s->hardware_id)),
 		      NULL, err);
 }
 

@@ -77,7 +77,8 @@ MUST_USE int device_set_last_record(struct db *db, const char *id, uint64_t seq,
 				    struct error *err);
 MUST_USE int device_delete_pending(struct db *db, const char *id, struct error *err);
 
-/* What a check-in said, with its digest; attributes that it leaves out stay as they were. */
+/* What a check-in said, with its digest; attributes that it leaves out stay as they were. A device
+ * that enrolled without a hardware id gets the one it says, unless another's is the same. */
 MUST_USE int device_set_status(struct db *db, const char *id, const struct device_status *s,
 			       const char *hash, struct error *err);
 /* The status document; *ret stays NULL where there is none yet. */

@@ -34,7 +34,10 @@ UPDATE device SET status_hash = $status_hash, status = $status, hostname = COALE
 	os = COALESCE($os, os), os_version = COALESCE($os_version, os_version),
 	manufacturer = COALESCE($manufacturer, manufacturer), model = COALESCE($model, model),
 	serial_number = COALESCE($serial_number, serial_number), agent = COALESCE($agent, agent),
-	policy_serial = $policy_serial, trust_version = $trust_version
+	policy_serial = $policy_serial, trust_version = $trust_version,
+	hardware_id = COALESCE(hardware_id, (SELECT $hardware_id WHERE NOT EXISTS (
+		SELECT 1 FROM device AS other WHERE other.hardware_id = $hardware_id
+			AND other.state IN ('pending', 'enrolled') AND other.id <> $id)))
 WHERE id = $id
 -- :device_get_status
 SELECT status FROM device WHERE id = $id

@@ -87,6 +87,34 @@ static void checkins(void)
 	bed_close(&b);
 }
 
+static void hardware(void)
+{
+	struct bed b;
+	struct bed_device one, two;
+	struct bed_token t;
+	struct device_status status = { .hardware_id = (char *)"HW1" };
+	struct checkin_request request = { .status = &status };
+	struct checkin_call in = { .request = &request };
+	struct checkin_answer out = { 0 };
+	struct enroll_grant g;
+	struct error err = ERROR_INIT;
+
+	bed_open(&b);
+	one = bed_enroll(&b, "one");
+	two = bed_enroll(&b, "two");
+	(void)bed_digest("nonce", request.nonce);
+	(void)bed_digest("status", request.status_hash);
+	in.caller = bed_device_caller(&one);
+	CHECK_OK(bed_call(&b, OP_CHECKIN, &in, &out, &err), err);
+	jmap_done(&head_table, &out.head);
+	in.caller = bed_device_caller(&two);
+	CHECK_OK(bed_call(&b, OP_CHECKIN, &in, &out, &err), err); /* the second one's is not kept */
+	jmap_done(&head_table, &out.head);
+	t = bed_token(&b, NULL);
+	CHECK_ERROR(bed_claim(&b, &t, AS("three", "HW1", NULL), &g, &err), err, ERROR_CONFLICT);
+	bed_close(&b);
+}
+
 /* ---- records ---- */
 
 struct trail {
@@ -276,6 +304,7 @@ static void leaves(void)
 static const struct check_case cases[] = {
 	{ "S-CLI-1: another device's certificate, and a retired device", strangers },
 	{ "check-in: tiny when nothing changed, else status and settings", checkins },
+	{ "S-UAU-4: a hardware id that a check-in says counts too", hardware },
 	{ "records: sent at least once, stored once, in order", records },
 	{ "FAU_STG_EXT.2: a gap or a broken chain of records is recorded", gaps },
 	{ "a command is delivered by a record, and proven by a later one", proofs },

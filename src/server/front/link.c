@@ -140,7 +140,10 @@ static int ask(struct link *l, const struct ipc_send *s, struct pending *p, stru
 		return error_set(err, ERROR_UNAVAILABLE, "the server is starting");
 	send.id = channel_next_id(l->channel);
 	if (channel_send(l->channel, &send, err) < 0)
-		return -1;
+		/* core's queue is full: no fault of who asks */
+		return err->code == ERROR_LIMIT
+			       ? error_set(err, ERROR_UNAVAILABLE, "the server is busy")
+			       : -1;
 	p->id = send.id;
 	p->next = l->buckets[p->id % BUCKETS];
 	l->buckets[p->id % BUCKETS] = p;

@@ -50,7 +50,9 @@ export DISPLAY=:9
 Xvfb :9 -screen 0 640x480x24 -nolisten tcp &
 until xset q >/dev/null 2>&1; do sleep 0.05; done
 xset s off
-exec xss-lock -- i3lock --nofork -c 000000
+xss-lock -- i3lock --nofork -c 000000 &
+# Reads what is typed, as a shell would: that is how logind knows that somebody is there.
+exec cat >/dev/null
 DESK
 chmod 755 "$root/usr/local/bin/desk"
 SH

@@ -2,9 +2,12 @@
 """Processes of the test bed: each dies with the one that started it, and is ended by its own id."""
 import ctypes
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
+
+from .waits import wait_for
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG = 1
@@ -35,11 +38,32 @@ def die_with_parent():
 
 
 def start(args, log, linger=False, **kw):
-	"""Start in the background in a session of its own, output to a log file. Where it is to linger,
-	it outlives this process."""
+	"""Start in the background in a session of its own, output to a log file. Where it is to linger, it outlives this
+	process; what is then to be ended is written down beside the log."""
 	with open(log, "ab") as out:
-		return subprocess.Popen([str(a) for a in args], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-					start_new_session=True, preexec_fn=None if linger else die_with_parent, **kw)
+		child = subprocess.Popen([str(a) for a in args], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+					 start_new_session=True, preexec_fn=None if linger else die_with_parent, **kw)
+	if linger:
+		pathlib.Path(f"{log}.pid").write_text(f"{child.pid} {start_time(child.pid)}")
+	return child
+
+
+def start_time(pid):
+	"""When a process began, in the kernel's ticks: tells it from a later one with the same id. Nothing where it has ended."""
+	try:
+		fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+	except OSError:
+		return None
+	return None if fields[0] == "Z" else fields[19]
+
+
+def end_written(directory):
+	"""End exactly the processes that were written down below a directory, as they may still be."""
+	for record in sorted(pathlib.Path(directory).glob("**/*.log.pid")):
+		pid, began = record.read_text().split()
+		if start_time(pid) == began:
+			os.kill(int(pid), signal.SIGTERM if record.name.startswith("server") else signal.SIGKILL)
+			wait_for(lambda p=pid, b=began: start_time(p) != b, 15, f"process {pid} to end")
 
 
 def children(pid):

@@ -252,8 +252,13 @@ def run_directory(kind):
 	for old in top.iterdir():
 		pid = old.name.rsplit("-", 1)[-1]
 		if pid.isdigit() and not pathlib.Path(f"/proc/{pid}").exists() and not (old / "linger").exists():
-			for groups in old.glob("*/groups"):
-				remove_groups(groups)
-			shutil.rmtree(old, ignore_errors=True)
+			remove_run(old)
 	return top / f"{kind}-{os.getpid()}"
 
+
+def remove_run(directory):
+	"""End what a run left running, and remove what it left."""
+	process.end_written(directory)
+	for groups in directory.glob("*/groups"):
+		remove_groups(groups)
+	shutil.rmtree(directory, ignore_errors=True)

@@ -128,18 +128,32 @@ static const char *subject_of(const struct call *c)
 	return c->who && c->who[0] ? c->who : "anonymous";
 }
 
+/* An error's message may quote what a peer sent, cut in the middle of a character. A record never
+ * fails for that: what is not plain text becomes "?". */
+static void clean(const char *from, char *to, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < size && from[i]; i++)
+		to[i] = from[i] >= ' ' && from[i] < 0x7f ? from[i] : '?';
+	to[i] = 0;
+}
+
 static int record_call(struct call *c, const struct error *e, struct error *err)
 {
+	char text[sizeof(e->msg)];
 	struct record r = {
 		.time = c->now,
 		.event = event_of(c, e),
 		.outcome = e ? OUTCOME_FAILURE : OUTCOME_SUCCESS,
 		.subject = (char *)subject_of(c),
-		.text = e ? (char *)e->msg : NULL,
+		.text = e ? text : NULL,
 	};
 
 	if (r.event == AUDIT_NONE)
 		return 0;
+	if (e)
+		clean(e->msg, text, sizeof(text));
 	if (e)
 		r.reason = (char *)(e->reason ? reason_name(e->reason) : error_name(e->code));
 	call_detail(c, "operation", c->row->name);

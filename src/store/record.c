@@ -2,6 +2,7 @@
 #include "store/record.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/hash.h"
 #include "base/id.h"
@@ -19,13 +20,23 @@ static const struct db_field admin_fields[] = {
 };
 static const struct db_table admin_table = DB_TABLE(admin_fields, admin_record);
 
+/* What a source's newest record gives to the next one. */
+static const struct db_field last_fields[] = {
+	DB_FIELD(record, sequence, DB_U64),
+	DB_FIELD(record, previous, DB_CHARS),
+};
+static const struct db_table last_table = DB_TABLE(last_fields, record);
+
 static int put(struct db *db, const char *source, const char *device, const struct record *r,
 	       int64_t stored, struct error *err)
 {
-	auto_buf struct buf detail = BUF_INIT;
+	auto_buf struct buf detail = BUF_INIT, bytes = BUF_INIT;
+	char digest[SHA256_HEX_SIZE];
 
-	if (r->detail && jmap_dump(r->detail, &detail, err) < 0)
+	if ((r->detail && jmap_dump(r->detail, &detail, err) < 0) ||
+	    record_write(r, &bytes, err) < 0)
 		return -1;
+	hash_sha256_hex(bytes.data, bytes.len, digest);
 	return db_run(db, sql_record_put,
 		      ARGS(ARG_TEXT("$source", source), ARG_INT("$source_seq", r->sequence),
 			   ARG_TEXT("$device", device), ARG_TEXT("$id", r->id),
@@ -34,7 +45,8 @@ static int put(struct db *db, const char *source, const char *device, const stru
 			   ARG_TEXT("$subject", r->subject), ARG_TEXT("$reason", r->reason),
 			   ARG_TEXT("$text", r->text), ARG_INT("$time", r->time),
 			   ARG_INT("$stored", stored), ARG_TEXT("$detail", detail.data),
-			   ARG_TEXT("$previous", r->previous[0] ? r->previous : NULL)),
+			   ARG_TEXT("$previous", r->previous[0] ? r->previous : NULL),
+			   ARG_TEXT("$digest", digest)),
 		      NULL, err);
 }
 
@@ -46,11 +58,14 @@ int record_put_device(struct db *db, const char *device, const struct record *r,
 
 int record_put_server(struct db *db, const char *device, struct record *r, struct error *err)
 {
-	int64_t last;
+	struct record last = { 0 };
 
-	if (db_int(db, sql_record_last, ARGS(ARG_TEXT("$source", server_source)), &last, err) < 0)
+	if (db_one(db, sql_record_last, ARGS(ARG_TEXT("$source", server_source)), &last_table,
+		   &last, err) < 0 &&
+	    err->code != ERROR_NOT_FOUND)
 		return -1;
-	r->sequence = (uint64_t)last + 1;
+	r->sequence = last.sequence + 1;
+	memcpy(r->previous, last.previous, SHA256_HEX_SIZE);
 	uuid_new(r->id);
 	return put(db, server_source, device, r, r->time, err);
 }

@@ -166,7 +166,7 @@ void batch_answer(struct core *c, struct work *w)
 				      &err);
 	else
 		r = channel_send(w->front->channel, &s, &err);
-	if (r < 0 && !w->failed && err.code == ERROR_INVALID) {
+	if (r < 0 && !w->failed && err.code != ERROR_UNAVAILABLE) {
 		log_error("%s: the answer does not fit: %s", w->message.def->name, err.msg);
 		r = server_error_send(w->front->channel, SERVER_ERROR, w->message.id, &err, &err);
 	}

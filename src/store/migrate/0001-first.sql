@@ -143,7 +143,8 @@ CREATE TABLE record (
 	time BIGINT NOT NULL,
 	stored BIGINT NOT NULL,
 	detail TEXT,
-	previous TEXT,
+	previous TEXT, -- digest of the source's record before
+	digest TEXT NOT NULL,
 	UNIQUE (source, source_seq)
 );
 CREATE INDEX record_device ON record (device, seq);

@@ -130,6 +130,23 @@ static void denied_is_audited(void)
 	bed_close(&b);
 }
 
+/* A message that quotes a name cut inside a character must not cost the record. */
+static void odd_names(void)
+{
+	struct bed b;
+	struct admin_named named = { .caller = bed_caller(ROLE_SERVER_ADMINISTRATOR) };
+	struct error err = ERROR_INIT;
+	char name[100];
+
+	bed_open(&b);
+	memset(name, 'x', sizeof(name));
+	memcpy(name + 59, "\xc3\xbc", 3); /* %.60s cuts it */
+	named.id = name;
+	CHECK_ERROR(bed_call(&b, OP_DEVICE_RETIRE, &named, NULL, &err), err, ERROR_NOT_FOUND);
+	CHECK(bed_records(&b, "device-removed", NULL, NULL) == 1);
+	bed_close(&b);
+}
+
 static void too_often(void)
 {
 	struct bed b;
@@ -154,6 +171,7 @@ static void too_often(void)
 static const struct check_case cases[] = {
 	{ "S-MOF-1, S-SMR-1: every operation as every role, and as nobody", roles },
 	{ "S-MOF-1: who is denied is audited, and changed nothing", denied_is_audited },
+	{ "audit: no name is odd enough to go unrecorded", odd_names },
 	{ "quota: one caller too often, the others go on", too_often },
 };
 CHECK_MAIN(cases)

@@ -206,10 +206,35 @@ static void records(void)
 	fixture_close(&f);
 }
 
+/* The server's own records name the one before by its digest. */
+static void chained(void)
+{
+	struct fixture f;
+	struct error err = ERROR_INIT;
+	struct record own = { .time = NOW,
+			      .event = AUDIT_SERVER_STARTED,
+			      .outcome = OUTCOME_SUCCESS,
+			      .subject = (char *)"server" };
+	int64_t linked = 0;
+
+	open_with_device(&f);
+	for (int i = 0; i < 5; i++)
+		CHECK_OK(record_put_server(f.db, NULL, &own, &err), err);
+	CHECK_OK(db_int(f.db,
+			"SELECT COUNT(*) FROM record AS a JOIN record AS b"
+			" ON b.source = a.source AND b.source_seq = a.source_seq + 1"
+			" AND b.previous = a.digest",
+			NULL, &linked, &err),
+		 err);
+	CHECK(linked == 4);
+	fixture_close(&f);
+}
+
 static const struct check_case cases[] = {
 	{ "store, S-POL-1: instructions are kept byte for byte", instructions },
 	{ "store: deliveries are numbered per device and never step back", deliveries },
 	{ "store: settings move `changed` only with their state", settings },
 	{ "store, S-STG-2: records are stored once, in order", records },
+	{ "store, FAU_STG_EXT.2: the server's records are a chain", chained },
 };
 CHECK_MAIN(cases)

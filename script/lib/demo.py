@@ -103,9 +103,12 @@ class Demo:
 		chapter("Lock, now")
 		self.session.unlock()
 		begin = time.monotonic()
-		row = self.system.lock(self.device)
-		self.lock_ms = round((time.monotonic() - begin) * 1000)
-		tell(f"muster device lock: {row}; from the start of the CLI to the commit on the server {self.lock_ms} ms")
+		answer = self.system.lock(self.device)
+		whole = round((time.monotonic() - begin) * 1000)
+		self.lock_ms = round(answer["ms"]["delivered"])
+		tell(f"muster device lock: {answer['deliveries'][0]['state']}, committed on the server {self.lock_ms} ms after the CLI "
+		     f"began ({whole} ms until it had ended); signed after {answer['ms']['signed']:.0f} ms, "
+		     f"published after {answer['ms']['published']:.0f} ms")
 		wait_for(self.session.locked, 5, "the locker to lock")
 		proof = wait_for(lambda: self.system.delivery(self.device, "lock", "proven"), 10, "the server to know the proof")
 		tell(f"the session's own locker has set LockedHint; the server shows the lock as {proof['state']}")

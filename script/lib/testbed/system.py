@@ -220,9 +220,9 @@ class System:
 			(row, seq), = db.execute("SELECT id, last_seq + 1 FROM device WHERE hostname = ? AND state = 'enrolled'",
 						 (device.name,)).fetchall()
 			name = str(uuid.uuid4())
-			db.execute("INSERT INTO instruction (id, type, name, stream, serial, digest, published_by, published, not_before, "
-				   "not_after, signers, der) VALUES (?, ?, 'breach', 'default', 0, ?, 'nobody', 0, 0, 0, '[]', ?)",
-				   (name, kind, hashlib.sha256(der).hexdigest(), der))
+			db.execute("INSERT INTO instruction (id, seq, type, name, stream, serial, digest, published_by, published, not_before, "
+				   "not_after, signers, der) SELECT ?, MAX(seq) + 1, ?, 'breach', 'default', 0, ?, 'nobody', 0, 0, 0, '[]', ? "
+				   "FROM instruction", (name, kind, hashlib.sha256(der).hexdigest(), der))
 			db.execute("UPDATE device SET last_seq = ? WHERE id = ?", (seq, row))
 			db.execute("INSERT INTO delivery (device, seq, instruction, state, requested, sent, delivered, proven) "
 				   "VALUES (?, ?, ?, 'requested', 0, 0, 0, 0)", (row, seq, name))

@@ -41,13 +41,13 @@ static int put_line(struct buf *out, const struct line *l, struct error *err)
 	return buf_append(out, l->text, l->len + (l->ended ? 1 : 0), err);
 }
 
-/* Whether the block that begins before `at` has its end. */
-static bool has_end(const char *at, const char *end, const char *mark)
+/* Whether the block that begins before `at` has its end, before another one begins. */
+static bool has_end(const char *at, const char *end, const char *begin, const char *mark_end)
 {
 	struct line l;
 
-	while (next_line(&at, end, &l))
-		if (line_is(&l, mark))
+	while (next_line(&at, end, &l) && !line_is(&l, begin))
+		if (line_is(&l, mark_end))
 			return true;
 	return false;
 }
@@ -80,7 +80,7 @@ int edit_strip(const char *text, size_t len, const char *owner, struct buf *out,
 	(void)snprintf(begin, sizeof(begin), "# muster %s begin", owner);
 	(void)snprintf(mark_end, sizeof(mark_end), "# muster %s end", owner);
 	while (next_line(&at, end, &l)) {
-		if (line_is(&l, begin) && has_end(at, end, mark_end)) {
+		if (line_is(&l, begin) && has_end(at, end, begin, mark_end)) {
 			if (strip_block(&at, end, mark_end, out, err) < 0)
 				return -1;
 		} else if (put_line(out, &l, err) < 0) {

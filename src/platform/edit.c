@@ -71,10 +71,10 @@ static int strip_block(const char **at, const char *end, const char *mark, struc
 	return 0;
 }
 
-int edit_strip(const char *text, size_t len, const char *owner, struct buf *out, struct error *err)
+int edit_strip(const struct buf *in, const char *owner, struct buf *out, struct error *err)
 {
 	char begin[MARK_SIZE], mark_end[MARK_SIZE];
-	const char *at = text, *end = text + len;
+	const char *at = (const char *)in->data, *end = in->len ? at + in->len : at;
 	struct line l;
 
 	(void)snprintf(begin, sizeof(begin), "# muster %s begin", owner);
@@ -141,12 +141,12 @@ static int apply_one(const struct buf *in, const char *owner, const struct edit 
 	return done ? 0 : error_set(err, ERROR_NOT_FOUND, "no line to edit");
 }
 
-int edit_apply(const char *text, size_t len, const char *owner, const struct edit *edits,
-	       size_t n_edits, struct buf *out, struct error *err)
+int edit_apply(const struct buf *in, const char *owner, const struct edit *edits, size_t n_edits,
+	       struct buf *out, struct error *err)
 {
 	auto_buf struct buf now = BUF_INIT;
 
-	if (edit_strip(text, len, owner, &now, err) < 0)
+	if (edit_strip(in, owner, &now, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n_edits; i++) {
 		auto_buf struct buf next = BUF_INIT;

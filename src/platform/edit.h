@@ -36,8 +36,8 @@ struct edit {
 
 /* Take every block of `owner` out. A begin without an end is left as it is. Appends to out.
  * Errors: UNAVAILABLE (memory). */
-MUST_USE int edit_strip(const char *text, size_t len, const char *owner, struct buf *out,
+MUST_USE int edit_strip(const struct buf *in, const char *owner, struct buf *out,
 			struct error *err);
 /* Strip, then make each edit. Errors: NOT_FOUND (no line matches BEFORE, AFTER or REPLACE). */
-MUST_USE int edit_apply(const char *text, size_t len, const char *owner, const struct edit *edits,
+MUST_USE int edit_apply(const struct buf *in, const char *owner, const struct edit *edits,
 			size_t n_edits, struct buf *out, struct error *err);

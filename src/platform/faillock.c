@@ -41,8 +41,7 @@ static int edited_stack(struct buf *out, struct error *err)
 
 	if (file_read(STACK, LIMIT_PLATFORM_FILE, &text, err) < 0)
 		return error_set(err, ERROR_UNSUPPORTED, "no " STACK);
-	if (edit_apply((const char *)text.data, text.len, OWNER, stack_edits,
-		       ARRAY_SIZE(stack_edits), out, err) < 0)
+	if (edit_apply(&text, OWNER, stack_edits, ARRAY_SIZE(stack_edits), out, err) < 0)
 		return error_set(err, ERROR_UNSUPPORTED,
 				 STACK " has not the form that pam-auth-update gives it");
 	return 0;
@@ -117,8 +116,7 @@ static int apply_conf(struct platform *p, const struct lockout_rules *r, struct 
 	if (!file_exists(CONF))
 		return change_text(p, CONF, &rules, 0644, err);
 	if (file_read(CONF, LIMIT_PLATFORM_FILE, &text, err) < 0 ||
-	    edit_apply((const char *)text.data, text.len, OWNER, edits, ARRAY_SIZE(edits), &edited,
-		       err) < 0)
+	    edit_apply(&text, OWNER, edits, ARRAY_SIZE(edits), &edited, err) < 0)
 		return -1;
 	return change_edit(p, CONF, OWNER, &edited, err);
 }

@@ -34,7 +34,7 @@ static int edited_stack(struct buf *out, struct error *err)
 
 	if (file_read(STACK, LIMIT_PLATFORM_FILE, &text, err) < 0)
 		return error_set(err, ERROR_UNSUPPORTED, "no " STACK);
-	return edit_apply((const char *)text.data, text.len, OWNER, &stack_edit, 1, out, err);
+	return edit_apply(&text, OWNER, &stack_edit, 1, out, err);
 }
 
 static int probe(struct platform *p, const struct access_rules *r, struct error *err)

@@ -75,7 +75,7 @@ static int silence_main(struct platform *p, struct error *err)
 	if (!file_exists(MAIN))
 		return 0;
 	if (file_read(MAIN, LIMIT_PLATFORM_FILE, &text, err) < 0 ||
-	    edit_apply((const char *)text.data, text.len, OWNER, &off, 1, &edited, err) < 0)
+	    edit_apply(&text, OWNER, &off, 1, &edited, err) < 0)
 		return -1;
 	return change_edit(p, MAIN, OWNER, &edited, err);
 }

@@ -20,12 +20,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct error err = ERROR_INIT;
 	auto_buf struct buf clean = BUF_INIT, with = BUF_INIT, back = BUF_INIT;
 
-	if (edit_strip((const char *)data, size, "X", &clean, &err) < 0 ||
-	    edit_apply((const char *)clean.data, clean.len, "Y", edits, 3, &with, &err) < 0 ||
-	    edit_strip((const char *)with.data, with.len, "Y", &back, &err) < 0)
+	if (edit_strip(&BUF_VIEW(data, size), "X", &clean, &err) < 0 ||
+	    edit_apply(&clean, "Y", edits, 3, &with, &err) < 0 ||
+	    edit_strip(&with, "Y", &back, &err) < 0)
 		abort();
 	buf_done(&with);
-	if (edit_strip((const char *)clean.data, clean.len, "Y", &with, &err) < 0)
+	if (edit_strip(&clean, "Y", &with, &err) < 0)
 		abort();
 	if (back.len != with.len || (with.len && memcmp(back.data, with.data, with.len) != 0))
 		abort();

@@ -12,7 +12,7 @@ from testbed import settings as demo
 from testbed.waits import wait_for
 
 WORKER = "/usr/libexec/muster/muster-agent-work"
-DRIVE = "/root/work-drive"
+DRIVE = "/var/tmp/work-drive"
 # What lies where a setting may write; the tally and the updater's state are the platform's.
 SNAPSHOT = r"""
 for d in /etc /usr/local /var/lib/faillock; do find $d -xdev -printf '%p|%y|%m|%U|%G|%l\n' 2>/dev/null; done |
@@ -34,11 +34,11 @@ class Worker:
 
 	def order(self, kind, items=None, before=None, *options):
 		"""One order; what the worker said, by kind of message, and the records that it made."""
-		self.device.write("/root/items.json", json.dumps(items or {}))
-		self.device.write("/root/before.json", json.dumps(before or []))
-		self.device.run("rm", "-f", "/root/run.json")
-		done = self.device.run(DRIVE, "--worker", WORKER, "--kind", kind, "--items", "/root/items.json", "--before",
-				       "/root/before.json", "--run", "/root/run.json", *options, check=False, timeout=300)
+		self.device.write("/var/tmp/items.json", json.dumps(items or {}))
+		self.device.write("/var/tmp/before.json", json.dumps(before or []))
+		self.device.run("rm", "-f", "/var/tmp/run.json")
+		done = self.device.run(DRIVE, "--worker", WORKER, "--kind", kind, "--items", "/var/tmp/items.json", "--before",
+				       "/var/tmp/before.json", "--run", "/var/tmp/run.json", *options, check=False, timeout=300)
 		said = types.SimpleNamespace(states={}, undo=[], done=None, killed=False, capabilities={}, text=done.stdout + done.stderr)
 		for line in done.stdout.splitlines():
 			(what, body), = json.loads(line).items()
@@ -52,7 +52,7 @@ class Worker:
 				said.killed = True
 			elif what == "done":
 				said.done = body
-		said.records = json.loads(self.device.sh("cat /root/run.json 2>/dev/null || echo []").stdout)
+		said.records = json.loads(self.device.sh("cat /var/tmp/run.json 2>/dev/null || echo []").stdout)
 		return said
 
 	def policy(self, items, *options):
@@ -196,9 +196,9 @@ def test_killed_while_one_policy_follows_another(worker, machine, wanted, clean)
 
 def test_killed_while_reverting_it_is_done_again(worker, machine, wanted, clean):
 	assert worker.policy(wanted).done["outcome"] == "ok"
-	command = ["timeout", "-s", "KILL", "0.2", DRIVE, "--worker", WORKER, "--kind", "revert", "--before", "/root/before.json",
-		   "--run", "/root/run.json"]
-	machine.write("/root/before.json", json.dumps(worker.base))
+	command = ["timeout", "-s", "KILL", "0.2", DRIVE, "--worker", WORKER, "--kind", "revert", "--before", "/var/tmp/before.json",
+		   "--run", "/var/tmp/run.json"]
+	machine.write("/var/tmp/before.json", json.dumps(worker.base))
 	for after in ("0.02", "0.05", "0.1", "0.3"):
 		command[3] = after
 		machine.run(*command, check=False)
@@ -230,8 +230,8 @@ def test_an_anchor_that_is_no_authority_is_refused(worker, authority, wanted, cl
 
 def test_a_setting_that_does_not_read_back_undoes_the_whole_run(worker, machine, wanted, clean):
 	"""Something else on the device holds the port of a service that is to be off."""
-	machine.sh("printf 'Port 7777\\nPidFile none\\n' >/root/sshd_config && mkdir -p /run/sshd")
-	holder = machine.start("/usr/sbin/sshd", "-D", "-f", "/root/sshd_config")
+	machine.sh("printf 'Port 7777\\nPidFile none\\n' >/var/tmp/sshd_config && mkdir -p /run/sshd")
+	holder = machine.start("/usr/sbin/sshd", "-D", "-f", "/var/tmp/sshd_config")
 	wait_for(lambda: demo.listening(machine, 7777), 10, "the port to be held")
 	bad = dict(wanted, serverServicesDisabled={"services": [{"unit": "rpcbind.socket", "ports": [111, 7777]}]})
 	try:
@@ -272,7 +272,7 @@ def test_drift_is_seen_and_repaired(worker, machine, wanted, clean):
 def test_others_change_a_shared_file_meanwhile(worker, machine, wanted, clean):
 	"""What somebody else writes into a file that we share stays when our lines go."""
 	assert worker.policy(wanted).done["outcome"] == "ok"
-	machine.sh("cp /etc/pam.d/common-account /root/kept; printf '# of a package\\n' >>/etc/pam.d/common-account")
+	machine.sh("cp /etc/pam.d/common-account /var/tmp/kept; printf '# of a package\\n' >>/etc/pam.d/common-account")
 	worker.revert()
 	try:
 		text = machine.read("/etc/pam.d/common-account")

@@ -35,11 +35,12 @@ static void gives_back(void)
 			auto_buf struct buf in = BUF_INIT, back = BUF_INIT;
 			size_t len = strlen(texts[t]);
 
-			if (edit_apply(texts[t], len, "X", &edits[e], 1, &in, &err) < 0) {
+			if (edit_apply(&BUF_VIEW(texts[t], len), "X", &edits[e], 1, &in, &err) <
+			    0) {
 				CHECK(err.code == ERROR_NOT_FOUND);
 				continue;
 			}
-			CHECK_OK(edit_strip((char *)in.data, in.len, "X", &back, &err), err);
+			CHECK_OK(edit_strip(&in, "X", &back, &err), err);
 			CHECK(back.len == len &&
 			      (len == 0 || memcmp(back.data, texts[t], len) == 0));
 		}
@@ -52,8 +53,8 @@ static void twice_is_as_once(void)
 	struct error err = ERROR_INIT;
 	auto_buf struct buf once = BUF_INIT, twice = BUF_INIT;
 
-	CHECK_OK(edit_apply(text, strlen(text), "X", edits, 2, &once, &err), err);
-	CHECK_OK(edit_apply((char *)once.data, once.len, "X", edits, 2, &twice, &err), err);
+	CHECK_OK(edit_apply(&BUF_VIEW(text, strlen(text)), "X", edits, 2, &once, &err), err);
+	CHECK_OK(edit_apply(&once, "X", edits, 2, &twice, &err), err);
 	CHECK_STR((char *)once.data, (char *)twice.data);
 	CHECK_STR((char *)once.data, "# muster X begin\n"
 				     "auth\trequired\tpam_faillock.so preauth\n"
@@ -74,10 +75,10 @@ static void owners(void)
 	struct error err = ERROR_INIT;
 	auto_buf struct buf a = BUF_INIT, both = BUF_INIT, b = BUF_INIT, back = BUF_INIT;
 
-	CHECK_OK(edit_apply(text, strlen(text), "A", &edits[0], 1, &a, &err), err);
-	CHECK_OK(edit_apply((char *)a.data, a.len, "B", &edits[5], 1, &both, &err), err);
-	CHECK_OK(edit_strip((char *)both.data, both.len, "A", &b, &err), err);
-	CHECK_OK(edit_strip((char *)b.data, b.len, "B", &back, &err), err);
+	CHECK_OK(edit_apply(&BUF_VIEW(text, strlen(text)), "A", &edits[0], 1, &a, &err), err);
+	CHECK_OK(edit_apply(&a, "B", &edits[5], 1, &both, &err), err);
+	CHECK_OK(edit_strip(&both, "A", &b, &err), err);
+	CHECK_OK(edit_strip(&b, "B", &back, &err), err);
 	CHECK_STR((char *)back.data, text);
 }
 
@@ -87,7 +88,7 @@ static void foreign_marks(void)
 	struct error err = ERROR_INIT;
 	auto_buf struct buf out = BUF_INIT;
 
-	CHECK_OK(edit_strip(begin_only, strlen(begin_only), "X", &out, &err), err);
+	CHECK_OK(edit_strip(&BUF_VIEW(begin_only, strlen(begin_only)), "X", &out, &err), err);
 	CHECK_STR((char *)out.data, begin_only);
 }
 
@@ -96,7 +97,8 @@ static void no_line(void)
 	struct error err = ERROR_INIT;
 	auto_buf struct buf out = BUF_INIT;
 
-	CHECK_ERROR(edit_apply("x\n", 2, "X", &edits[1], 1, &out, &err), err, ERROR_NOT_FOUND);
+	CHECK_ERROR(edit_apply(&BUF_VIEW("x\n", 2), "X", &edits[1], 1, &out, &err), err,
+		    ERROR_NOT_FOUND);
 }
 
 static const struct {

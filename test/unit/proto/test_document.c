@@ -37,7 +37,7 @@ static const struct {
 	const char *document, *from, *to, *says;
 } bad[] = {
 	{ "policy", "\"type\":\"policy\"", "\"type\":\"policies\"", "'type'" },
-	{ "policy", "\"type\":\"policy\",", "", "'type'" },
+	{ "policy", ",\"type\":\"policy\"", "", "'type'" },
 	{ "policy", "\"type\":\"policy\"", "\"type\":\"command\"", "unknown key" },
 	{ "policy", "\"serial\":7", "\"serial\":0", "'serial'" },
 	{ "policy", "\"serial\":7,", "", "'serial': missing" },
@@ -45,7 +45,7 @@ static const struct {
 	{ "policy", "\"loginBanner\":{", "\"loginBaner\":{", "loginBaner" },
 	{ "policy", "\"passwordMinimumLength\":14", "\"passwordMinimumLength\":-1",
 	  "passwordMinimumLength" },
-	{ "policy", "}}}", "}},\"x\":1}", "'x': unknown key" },
+	{ "policy", "\"policy\"}", "\"policy\",\"x\":1}", "'x': unknown key" },
 	{ "command", "\"command\":\"lock\"", "\"command\":\"format\"", "format" },
 	{ "command", "\"args\":{}", "\"args\":{\"now\":true}", "now" },
 	{ "command", "\"targets\":[{", "\"targets\":[{\"all\":true,", "'targets[0].all'" },

@@ -47,9 +47,12 @@ static void refuse_first(struct agent *a, const struct error *why)
 					       .subject = "server",
 					       .why = why,
 					       .detail = detail });
-	if (!a->trust_version)
+	/* A first trust that will not do ends the enrollment, and with it everything that waits
+	 * here. */
+	if (a->enrolling)
 		enroll_settled(a, why);
-	finish_first(a);
+	else
+		finish_first(a);
 }
 
 /* A CRL under judgement, and who waits for it. */

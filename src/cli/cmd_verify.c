@@ -111,6 +111,18 @@ static int print_refused(const struct verify_options *o, const struct verdict *v
 	return row ? print_json(row, true, err) : error_oom(err);
 }
 
+/* --serial: as a device that has accepted this one would judge. */
+static int known_serial(const struct document *d, void *userdata, struct judge_known *ret,
+			struct error *err)
+{
+	const struct verify_options *o = userdata;
+
+	(void)d;
+	(void)err;
+	ret->serial = o->serial;
+	return 0;
+}
+
 static int verify_run(void *options, struct error *err)
 {
 	const struct verify_options *o = options;
@@ -123,7 +135,8 @@ static int verify_run(void *options, struct error *err)
 		.device = o->device,
 		.enrollment = o->enrollment,
 		.stream = o->stream,
-		.serial = o->serial,
+		.known = known_serial,
+		.userdata = (void *)o,
 		.now = time_or_now(o->time),
 	};
 

@@ -122,7 +122,7 @@ extern const struct ipc_protocol agent_key_protocol;
 
 enum verify_type {
 	VERIFY_START, /* m→v: fds: the document, then trust if has_trust, then CRLs if has_crls */
-	VERIFY_ASK,   /* v→m: what the document says it is, unproven; answered by VERIFY_KNOWN */
+	VERIFY_ASK,   /* v→m: which document is proven to be signed; answered by VERIFY_KNOWN */
 	VERIFY_KNOWN, /* m→v: what the manager knows of it */
 	VERIFY_VERDICT, /* v→m: blob: canonical JSON when believed; the process ends */
 };

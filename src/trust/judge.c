@@ -18,6 +18,7 @@ struct judging {
 	struct certs *anchors;
 	struct crls *crls;
 	struct quorum quorum;
+	struct judge_known known;
 	int64_t now; /* c->now, moved forward by times that are proven to be signed */
 };
 
@@ -235,7 +236,7 @@ static int judge_assignment(const struct judging *j, const struct assignment *a,
 	if (same(j->c->device, a->device, "device", err) < 0 ||
 	    same(j->c->enrollment, a->enrollment, "enrollment", err) < 0)
 		return -1;
-	return check_serial(a->serial, j->c->serial, err);
+	return check_serial(a->serial, j->known.serial, err);
 }
 
 static int judge_policy(const struct judging *j, const struct policy *p, struct error *err)
@@ -243,7 +244,7 @@ static int judge_policy(const struct judging *j, const struct policy *p, struct 
 	if (same(j->c->stream, p->stream, "stream", err) < 0 ||
 	    check_window(j->now, p->not_before, p->not_after, err) < 0)
 		return -1;
-	return check_serial(p->serial, j->c->serial, err);
+	return check_serial(p->serial, j->known.serial, err);
 }
 
 static const struct command_target *find_target(const struct command *c, const char *device)
@@ -272,9 +273,9 @@ static int judge_command(const struct judging *j, const struct command *c, struc
 	}
 	if (check_window(j->now, c->not_before, c->not_after, err) < 0)
 		return -1;
-	if (j->c->used)
+	if (j->known.used)
 		return error_refuse(err, REASON_REPLAY, "this command was used before");
-	if (j->c->cancelled)
+	if (j->known.cancelled)
 		return error_refuse(err, REASON_CANCELLED, "this command was cancelled");
 	return 0;
 }
@@ -291,7 +292,7 @@ static int judge_head(const struct judging *j, const struct head *h, struct erro
 	return 0;
 }
 
-static int judge_content(const struct judging *j, enum document_type type, struct error *err)
+static int judge_content(struct judging *j, enum document_type type, struct error *err)
 {
 	const struct document *d = &j->document;
 	const char *enterprise = j->c->enterprise ? j->c->enterprise : j->trust->header.enterprise;
@@ -302,6 +303,8 @@ static int judge_content(const struct judging *j, enum document_type type, struc
 	if (strcmp(enterprise, d->header.enterprise) != 0)
 		return error_refuse(err, REASON_ENTERPRISE, "for the enterprise %s",
 				    d->header.enterprise);
+	if (j->c->known && j->c->known(d, j->c->userdata, &j->known, err) < 0)
+		return -1;
 	switch (d->type) {
 	case DOCUMENT_TRUST: return judge_trust(j, &d->trust, err);
 	case DOCUMENT_ASSIGNMENT: return judge_assignment(j, &d->assignment, err);

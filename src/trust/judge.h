@@ -13,6 +13,17 @@
 #include "proto/document.h"
 #include "crypto/x509.h"
 
+/* What the judging side remembers of documents that it accepted before. */
+struct judge_known {
+	uint64_t serial; /* of the last accepted document of this type and stream; 0: none */
+	bool used;	 /* commands: this id was carried out before */
+	bool cancelled;	 /* commands: a head named this id */
+};
+/* Asked once per document, when its signatures are proven and its content is read: nothing that a
+ * stranger wrote is looked up. Errors end the judgement. */
+typedef int judge_known_fn(const struct document *d, void *userdata, struct judge_known *ret,
+			   struct error *err);
+
 /* What the judging side knows of itself. A device fills all of it. The CLI and the front, who
  * judge for others, leave `device` empty: audience and serials are then the device's to judge. */
 struct judge_context {
@@ -23,11 +34,10 @@ struct judge_context {
 	int64_t now;		   /* trusted time: the maximum of signed times; 0: none yet */
 	const char *enterprise;	   /* NULL: taken from the trust in force */
 	const char *device, *enrollment, *stream; /* NULL or "": not judged */
-	const char *nonce; /* heads: what must be answered; NULL: not judged */
-	uint64_t serial;   /* of the last accepted document of this type and stream; 0: none */
+	const char *nonce;		/* heads: what must be answered; NULL: not judged */
 	const struct jmap_list *floors; /* struct head_issuer: CRLs below do not count; or NULL */
-	bool used;			/* commands: this id was carried out before */
-	bool cancelled;			/* commands: a head named this id */
+	judge_known_fn *known;		/* NULL: nothing was accepted before */
+	void *userdata;			/* of known */
 };
 
 struct verdict {
@@ -51,6 +61,6 @@ void verdict_done(struct verdict *v);
 MUST_USE int judge(const void *der, size_t len, enum document_type type,
 		   const struct judge_context *c, struct verdict *v, struct error *err);
 
-/* The id, type and signed bytes of a document without believing it: for display, and for looking
- * up `used` and `serial` before judging. Errors: as judge, up to REASON_JSON. */
+/* What a document says, without believing it: for display, and for what was judged before. Never
+ * on a device, where no unproven content is parsed. Errors: as judge, up to REASON_JSON. */
 MUST_USE int judge_peek(const void *der, size_t len, struct document *ret, struct error *err);

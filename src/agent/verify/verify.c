@@ -123,31 +123,26 @@ static const char *stream_of(const struct document *d)
 	return d->type == DOCUMENT_POLICY ? d->policy.stream : NULL;
 }
 
-/* Ask the manager what it knows of the document that this one claims to be. What cannot even be
- * read is not asked for: the judge refuses it. */
-static int ask(int fd, const struct inputs *in, struct judge_context *c, struct error *err)
+/* Ask the manager what it knows of a document whose signatures are proven. */
+static int ask(const struct document *d, void *userdata, struct judge_known *ret, struct error *err)
 {
-	auto_document struct document claim = { 0 };
+	const int *fd = userdata;
 	auto_ipc_message struct ipc_message reply = IPC_MESSAGE_INIT;
-	struct error unread = ERROR_INIT;
-	struct verify_ask body = { 0 };
+	struct verify_ask body = {
+		.type = (char *)document_type_name(d->type),
+		.stream = (char *)stream_of(d),
+	};
 	const struct verify_known *known;
 
-	if (judge_peek(in->document.data, in->document.len, &claim, &unread) < 0)
-		return 0;
-	body.type = (char *)document_type_name(claim.type);
-	body.stream = (char *)stream_of(&claim);
-	memcpy(body.id, claim.header.id, sizeof(body.id));
-	if (ipc_call(fd, &verify_protocol,
+	memcpy(body.id, d->header.id, sizeof(body.id));
+	if (ipc_call(*fd, &verify_protocol,
 		     &(struct ipc_send){ .type = VERIFY_ASK, .id = 1, .body = &body }, &reply,
 		     err) < 0)
 		return -1;
 	if (reply.type != VERIFY_KNOWN)
 		return error_set(err, ERROR_INVALID, "an unexpected answer");
 	known = reply.body;
-	c->serial = known->serial;
-	c->used = known->used;
-	c->cancelled = known->cancelled;
+	*ret = (struct judge_known){ known->serial, known->used, known->cancelled };
 	return 0;
 }
 
@@ -183,10 +178,10 @@ static int judge_document(int fd, struct inputs *in, struct error *err)
 		.stream = s->stream,
 		.nonce = s->nonce[0] ? s->nonce : NULL,
 		.floors = &in->floors,
+		.known = ask,
+		.userdata = &fd,
 	};
 
-	if (ask(fd, in, &c, err) < 0)
-		return -1;
 	if (judge(in->document.data, in->document.len, document_type_find(s->type), &c, &v, &why) ==
 	    0) {
 		out.effect = (char *)effect_name(v.effect);

@@ -109,6 +109,9 @@ static const struct row {
 	{ "policy: a setting that nobody knows", DOCUMENT_POLICY,
 	  POLICY_OF(ENTERPRISE, "default", "7", WINDOW, "{\"loginBaner\":{}}"), BY(ALICE), PLAIN,
 	  REASON_JSON },
+	{ "policy: bad JSON that nobody signed is not even read", DOCUMENT_POLICY,
+	  POLICY_OF(ENTERPRISE, "default", "7", WINDOW, "{\"Hello\":{}}"), BY(ALICE), FLIP_BODY,
+	  REASON_SIGNATURE },
 	{ "policy: one person where two must sign", DOCUMENT_POLICY,
 	  POLICY_OF(ENTERPRISE, "default", "7", WINDOW,
 		    "{\"systemUpdate\":{\"type\":\"AUTOMATIC\"}}"),
@@ -204,6 +207,21 @@ static void twist_bytes(struct buf *der, const struct row *row)
 	}
 }
 
+static unsigned n_asked;
+static int remember(const struct document *d, void *userdata, struct judge_known *ret,
+		    struct error *err)
+{
+	const struct row *row = userdata;
+
+	(void)err;
+	CHECK(d->header.id[0]);
+	n_asked++;
+	*ret = (struct judge_known){ .serial = row->twist == SEEN_SERIAL ? 7 : 0,
+				     .used = row->twist == USED,
+				     .cancelled = row->twist == CANCELLED };
+	return 0;
+}
+
 static void judge_row(const struct row *row)
 {
 	struct head_issuer floor = { .number = 5 };
@@ -218,15 +236,15 @@ static void judge_row(const struct row *row)
 		.enrollment = ENROLLMENT,
 		.stream = row->twist == NO_DEVICE ? NULL : "default",
 		.nonce = NONCE,
-		.serial = row->twist == SEEN_SERIAL ? 7 : 0,
 		.floors = &floors,
-		.used = row->twist == USED,
-		.cancelled = row->twist == CANCELLED,
+		.known = remember,
+		.userdata = (void *)row,
 	};
 	struct error err = ERROR_INIT;
 	auto_buf struct buf der = BUF_INIT;
 	auto_verdict struct verdict v = { 0 };
 
+	n_asked = 0;
 	memcpy(floor.issuer, key_sha256(a.root_key), SHA256_HEX_SIZE);
 	authority_sign(&a, row->content, row->by, &der);
 	twist_bytes(&der, row);
@@ -237,6 +255,11 @@ static void judge_row(const struct row *row)
 		CHECK_REFUSED(judge(der.data, der.len, row->type, &c, &v, &err), err, row->want);
 		CHECK(v.document.type == DOCUMENT_NONE && v.canonical.len == 0);
 	}
+	/* What is not proven to be signed is never read, nor looked up. */
+	if (row->want != REASON_NONE && row->want <= REASON_SIGNATURE)
+		CHECK(n_asked == 0);
+	else if (row->want == REASON_NONE || row->want >= REASON_AUDIENCE)
+		CHECK(n_asked == 1);
 	if (row->want == REASON_NEED_STATUS)
 		CHECK_STR(v.needs, key_sha256(a.root_key));
 }

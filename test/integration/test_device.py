@@ -8,7 +8,7 @@ from testbed.waits import wait_for
 
 SNAPSHOT = r"""
 find /etc /usr/local /usr/lib/systemd /usr/share/pam-configs /root -xdev \
-	! -path '/etc/muster/*' ! -name shadow ! -name shadow- ! -name ld.so.cache ! -name machine-id ! -name .updated \
+	! -path /etc/muster ! -path '/etc/muster/*' ! -name shadow ! -name shadow- ! -name ld.so.cache ! -name machine-id ! -name .updated \
 	! -path '/root/.*' \( -type f -o -type l -o -type d \) -printf '%p %y %m %U:%G %l ' \
 	\( -type f -exec sh -c 'sha256sum <"$1"' sh {} \; -o -printf '\n' \) | sort
 nmcli -t -f UUID connection show | sort

@@ -8,7 +8,7 @@
  * A line is a name of the table below and its arguments: numbers, or texts that start with '@' and
  * are put on the process's stack ("openat -100 @/etc/shadow 0"). The answer is a number, -errno
  * where the call failed, or "killed" where the filter ended the process. --child-of waits for the
- * next child of that name (as the kernel cuts it, to 15 characters) to have its filter.
+ * next child of that name (as the kernel cuts it, to 15 characters) to have a filter of its own.
  */
 #include <errno.h>
 #include <signal.h>
@@ -62,26 +62,42 @@ static long number_of(const char *name)
 	exit(2);
 }
 
-/* Whether a file of /proc has a line; with value NULL, the first line is compared. */
-static int proc_has(pid_t pid, const char *file, const char *text)
+/* Whether /proc/PID/comm is this name. */
+static int is_named(pid_t pid, const char *name)
 {
-	char path[64], line[256];
-	int found = 0;
+	char path[64], line[64] = "";
 	FILE *f;
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+	(void)snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 	f = fopen(path, "r");
 	if (!f)
 		return 0;
-	while (!found && fgets(line, sizeof(line), f)) {
-		line[strcspn(line, "\n")] = '\0';
-		found = strcmp(line, text) == 0;
-	}
+	if (!fgets(line, sizeof(line), f))
+		line[0] = '\0';
 	(void)fclose(f);
-	return found;
+	line[strcspn(line, "\n")] = '\0';
+	return strcmp(line, name) == 0;
 }
 
-static pid_t find_child(pid_t parent, const char *name)
+/* How many seccomp filters a process has: a container gives some to all within it. */
+static int filters(pid_t pid)
+{
+	char path[64], line[256];
+	int n = -1;
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "r");
+	if (!f)
+		return -1;
+	while (n < 0 && fgets(line, sizeof(line), f))
+		if (strncmp(line, "Seccomp_filters:", 16) == 0)
+			n = (int)strtol(line + 16, NULL, 10);
+	(void)fclose(f);
+	return n;
+}
+
+static pid_t find_child(pid_t parent, const char *name, int inherited)
 {
 	char path[64];
 	pid_t found = 0;
@@ -93,7 +109,7 @@ static pid_t find_child(pid_t parent, const char *name)
 	if (!f)
 		fail(path);
 	while (!found && fscanf(f, "%d", &pid) == 1)
-		if (proc_has(pid, "comm", name) && proc_has(pid, "status", "Seccomp:\t2"))
+		if (is_named(pid, name) && filters(pid) > inherited)
 			found = pid;
 	(void)fclose(f);
 	return found;
@@ -102,10 +118,11 @@ static pid_t find_child(pid_t parent, const char *name)
 static pid_t await_child(pid_t parent, const char *name)
 {
 	time_t end = time(NULL) + WAIT_S;
+	int inherited = filters(parent);
 	pid_t pid = 0;
 
 	while (!pid && time(NULL) < end)
-		pid = find_child(parent, name);
+		pid = find_child(parent, name, inherited);
 	if (!pid) {
 		(void)fprintf(stderr, "inject: no child '%s' within %d s\n", name, WAIT_S);
 		exit(2);

@@ -56,7 +56,8 @@ class Worker:
 		return said
 
 	def policy(self, items, *options):
-		"""A policy, as the manager does it: a run that ends well joins the base, the first record of each thing."""
+		"""A policy, as the manager does it: a run that ends well joins the base, the first record of each thing, and
+		what belongs to no setting in force leaves it."""
 		said = self.order("policy", items, self.base, *options)
 		if said.done and said.done["outcome"] == "ok":
 			known = {r["object"] for r in self.base}
@@ -64,6 +65,7 @@ class Worker:
 				if record["object"] not in known:
 					known.add(record["object"])
 					self.base.append(record)
+			self.base = [r for r in self.base if r["key"] in items]
 		return said
 
 	def recover(self, said):
@@ -151,6 +153,23 @@ def test_what_is_no_longer_wanted_is_put_back(worker, machine, wanted, clean, tm
 	assert "pam_access" in machine.read("/etc/pam.d/common-account")
 	assert "muster" not in machine.read("/etc/issue")
 	assert worker.policy(wanted).done["outcome"] == "ok"
+
+
+def test_what_was_put_back_is_the_users_again(worker, machine, wanted, clean):
+	"""A later policy touches neither a file nor a unit that an earlier one had, and no longer names."""
+	both = {"serverServicesDisabled": {"services": [{"unit": "rpcbind.socket"}, {"unit": "ssh.service"}]},
+		"loginBanner": wanted["loginBanner"]}
+	assert worker.policy(both).done["outcome"] == "ok"
+	assert worker.policy({"serverServicesDisabled": {"services": [{"unit": "rpcbind.socket"}]}}).done["outcome"] == "ok"
+	assert machine.run("systemctl", "is-active", "ssh").stdout.strip() == "active"
+	machine.sh("systemctl stop ssh; cp -a /etc/issue /var/tmp/issue; echo mine >/etc/issue")
+	try:
+		again = worker.policy({"serverServicesDisabled": {"services": [{"unit": "rpcbind.socket"}]}})
+		assert again.done["outcome"] == "ok" and again.undo == []
+		assert machine.read("/etc/issue") == "mine\n"
+		assert machine.run("systemctl", "is-active", "ssh", check=False).stdout.strip() == "inactive"
+	finally:
+		machine.sh("systemctl start ssh; cp -a /var/tmp/issue /etc/issue")
 
 
 def test_a_policy_without_settings_undoes_all(worker, machine, wanted, clean):

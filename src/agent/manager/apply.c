@@ -100,7 +100,7 @@ static int commit(struct agent *a, const struct worker_result *r, struct error *
 	for (size_t i = 0; i < r->states->n; i++)
 		if (settings_put(a->db, &states[i], err) < 0)
 			return -1;
-	if (journal_commit(a->db, a->apply.run, err) < 0 ||
+	if (journal_commit(a->db, a->apply.run, err) < 0 || journal_release(a->db, err) < 0 ||
 	    (a->apply.role == ROLE_WANTED && documents_promote(a->db, err) < 0))
 		return -1;
 	return sqlite_commit(&tx, err);

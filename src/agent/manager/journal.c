@@ -62,6 +62,13 @@ int journal_commit(struct sqlite *db, int64_t run, struct error *err)
 	return journal_drop(db, run, err);
 }
 
+int journal_release(struct sqlite *db, struct error *err)
+{
+	return sqlite_run(db,
+			  "DELETE FROM undo WHERE run = 0 AND key NOT IN (SELECT key FROM setting)",
+			  NULL, err);
+}
+
 int journal_drop(struct sqlite *db, int64_t run, struct error *err)
 {
 	if (sqlite_run(db, "DELETE FROM undo WHERE run = $run", SQLITE_ARGS(SQL_INT("$run", run)),

@@ -19,9 +19,12 @@ MUST_USE int journal_begin(struct sqlite *db, const char *document, int64_t *run
 MUST_USE int journal_open_run(struct sqlite *db, int64_t *run, char *document, struct error *err);
 MUST_USE int journal_add(struct sqlite *db, int64_t run, uint32_t seq, const char *key,
 			 const char *object, const struct buf *record, struct error *err);
-/* In the caller's transaction: the run's records of things that the base does not know join it.
- * None leaves it before unenrollment, since settings share files. */
+/* In the caller's transaction: the run's records of things that the base does not know join it. */
 MUST_USE int journal_commit(struct sqlite *db, int64_t run, struct error *err);
+/* In the same transaction, once the states of the policy's settings are stored: what belongs to
+ * settings that are no longer in force leaves the base. The run has put it back, and what becomes
+ * of it now is the user's. (Lines in files that settings share are things of their own.) */
+MUST_USE int journal_release(struct sqlite *db, struct error *err);
 /* Forget a run's records (0: the base), and that it was open. */
 MUST_USE int journal_drop(struct sqlite *db, int64_t run, struct error *err);
 MUST_USE int journal_count(struct sqlite *db, int64_t run, uint32_t *ret, struct error *err);

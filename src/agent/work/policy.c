@@ -20,6 +20,9 @@ static int put_back(struct work *w, const struct record *x, bool *changed, struc
 	auto_undo struct undo now = { 0 };
 	bool is_back;
 
+	/* A unit starts again with the files that kept it from running, and not by itself. */
+	if (x->undo.kind == UNDO_UNIT && !*changed)
+		return 0;
 	if (undo_is_back(&w->platform, &x->undo, &is_back, err) < 0)
 		return -1;
 	if (is_back)

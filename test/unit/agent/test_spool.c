@@ -123,6 +123,19 @@ static void journal_runs(void)
 	expect_run(db, JOURNAL_BASE, "4:file:/c=new 2:file:/b=old 1:file:/a=old ");
 	CHECK_OK(journal_count(db, JOURNAL_BASE, &n, &err), err);
 	CHECK(n == 3);
+
+	/* What belongs to no setting in force is the user's again. */
+	CHECK_OK(settings_put(db,
+			      &(struct work_state){ .key = (char *)"loginBanner",
+						    .state = (char *)"enforced" },
+			      &err),
+		 err);
+	CHECK_OK(journal_release(db, &err), err);
+	CHECK_OK(journal_count(db, JOURNAL_BASE, &n, &err), err);
+	CHECK(n == 3);
+	CHECK_OK(settings_clear(db, &err), err);
+	CHECK_OK(journal_release(db, &err), err);
+	expect_run(db, JOURNAL_BASE, "");
 }
 
 static void journal_undone(void)

@@ -74,8 +74,8 @@ static void on_crl_verdict(struct verifier *f, const struct verify_verdict *v,
 		log_warning("authority.crl: %s", v->message ? v->message : v->code);
 	} else if (known_floor(a->db, a->me.enterprise, KNOWN_CRL, v->issuer, &floor, &err) == 0 &&
 		   v->number >= floor) {
-		if (known_raise(a->db, a->me.enterprise, KNOWN_CRL, v->issuer, v->number, &err) <
-			    0 ||
+		if (known_raise(a->db, a->me.enterprise, KNOWN_CRL, v->issuer, v->number, "",
+				&err) < 0 ||
 		    known_put_crl(a->db, "authority.crl", v->issuer, v->number, &c->der, &err) < 0)
 			agent_complain(a, &err);
 		agent_signed_time(a, v->time);

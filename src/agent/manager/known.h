@@ -11,7 +11,7 @@
 #include "base/jmap.h"
 
 #define KNOWN_KINDS(X) \
-	X(KNOWN_ASSIGNMENT, "assignment") /* name "" */ \
+	X(KNOWN_ASSIGNMENT, "assignment") /* name: the device's id */ \
 	X(KNOWN_POLICY, "policy")	  /* name: the stream */ \
 	X(KNOWN_TRUST, "trust")		  /* name "": the version */ \
 	X(KNOWN_CRL, "crl")		  /* name: the issuer's key */
@@ -25,9 +25,14 @@ enum known_kind {
 /* The highest number so far; 0: none. */
 MUST_USE int known_floor(struct sqlite *db, const char *enterprise, enum known_kind kind,
 			 const char *name, uint64_t *ret, struct error *err);
-/* Raise it; a lower one changes nothing. */
+/* Raise it; a lower one changes nothing. sha256: of the document that did, or "". */
 MUST_USE int known_raise(struct sqlite *db, const char *enterprise, enum known_kind kind,
-			 const char *name, uint64_t number, struct error *err);
+			 const char *name, uint64_t number, const char *sha256, struct error *err);
+/* As known_floor, for a document with that digest: the very document that is at the floor may come
+ * again (after another enrollment), so its own number does not stand against it. */
+MUST_USE int known_floor_for(struct sqlite *db, const char *enterprise, enum known_kind kind,
+			     const char *name, const char *sha256, uint64_t *ret,
+			     struct error *err);
 /* The floors of all CRL issuers, as struct verify_floor; release ret->items. */
 MUST_USE int known_crl_floors(struct sqlite *db, const char *enterprise, struct jmap_list *ret,
 			      struct error *err);

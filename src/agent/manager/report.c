@@ -54,7 +54,7 @@ static int take_head(struct agent *a, const struct head *h, struct error *err)
 		return -1;
 	for (size_t i = 0; i < h->crl_numbers.n; i++)
 		if (known_raise(a->db, a->me.enterprise, KNOWN_CRL, issuers[i].issuer,
-				issuers[i].number, err) < 0)
+				issuers[i].number, "", err) < 0)
 			return -1;
 	for (size_t i = 0; i < h->cancelled.n; i++)
 		if (known_use(a->db, a->me.enterprise, h->cancelled.items[i], true, h->not_after,

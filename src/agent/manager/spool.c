@@ -14,7 +14,8 @@ static const char schema[] =
 	" STRICT;"
 	/* Below or at which nothing is accepted again; kept through enrollments. */
 	"CREATE TABLE floor (enterprise TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,"
-	" number INTEGER NOT NULL, PRIMARY KEY (enterprise, kind, name)) STRICT;"
+	" number INTEGER NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (enterprise, kind, name)) "
+	"STRICT;"
 	/* Commands that were carried out or cancelled; kept until they have expired. */
 	"CREATE TABLE used (enterprise TEXT NOT NULL, id TEXT NOT NULL, cancelled INTEGER NOT NULL,"
 	" expires INTEGER NOT NULL, PRIMARY KEY (enterprise, id)) STRICT;"

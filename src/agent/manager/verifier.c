@@ -10,33 +10,29 @@
 #include "agent/manager/documents.h"
 #include "agent/manager/known.h"
 #include "base/file.h"
+#include "base/hash.h"
 
 enum { DEADLINE_S = 20 };
 
 struct verifier {
 	struct child *child;
 	struct sqlite *db;
-	char enterprise[UUID_SIZE];
+	char enterprise[UUID_SIZE], device[UUID_SIZE];
+	char sha256[SHA256_HEX_SIZE]; /* of the document */
 	verifier_fn *fn;
 	void *userdata;
-};
-
-static const struct {
-	const char *type;
-	enum known_kind kind;
-} serials[] = {
-	{ "assignment", KNOWN_ASSIGNMENT },
-	{ "policy", KNOWN_POLICY },
 };
 
 /* What the verifier asks about is unproven: it only selects rows. */
 static int answer(struct verifier *f, const struct verify_ask *ask, struct verify_known *known,
 		  struct error *err)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(serials); i++)
-		if (strcmp(serials[i].type, ask->type) == 0)
-			return known_floor(f->db, f->enterprise, serials[i].kind, ask->stream,
-					   &known->serial, err);
+	if (strcmp(ask->type, "assignment") == 0)
+		return known_floor_for(f->db, f->enterprise, KNOWN_ASSIGNMENT, f->device, f->sha256,
+				       &known->serial, err);
+	if (strcmp(ask->type, "policy") == 0)
+		return known_floor_for(f->db, f->enterprise, KNOWN_POLICY, ask->stream, f->sha256,
+				       &known->serial, err);
 	if (strcmp(ask->type, "command") == 0)
 		return known_command(f->db, f->enterprise, ask->id, &known->used, &known->cancelled,
 				     err);
@@ -181,6 +177,8 @@ int verifier_start(sd_event *loop, const char *libexec, struct sqlite *db,
 	f->fn = fn;
 	f->userdata = userdata;
 	put(f->enterprise, sizeof(f->enterprise), q->enterprise);
+	put(f->device, sizeof(f->device), q->device);
+	hash_sha256_hex(q->der.data, q->der.len, f->sha256);
 	if (child_start(loop, &spec, &(struct child_handler){ on_message, on_ended, f }, &f->child,
 			err) < 0 ||
 	    send_start(f, q, err) < 0)

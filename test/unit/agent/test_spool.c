@@ -163,16 +163,21 @@ static void floors(void)
 
 	CHECK_OK(known_floor(db, ENTERPRISE, KNOWN_POLICY, "default", &n, &err), err);
 	CHECK(n == 0);
-	CHECK_OK(known_raise(db, ENTERPRISE, KNOWN_POLICY, "default", 5, &err), err);
-	CHECK_OK(known_raise(db, ENTERPRISE, KNOWN_POLICY, "default", 3, &err), err);
+	CHECK_OK(known_raise(db, ENTERPRISE, KNOWN_POLICY, "default", 5, DIGEST, &err), err);
+	CHECK_OK(known_raise(db, ENTERPRISE, KNOWN_POLICY, "default", 3, DIGEST, &err), err);
 	CHECK_OK(known_floor(db, ENTERPRISE, KNOWN_POLICY, "default", &n, &err), err);
 	CHECK(n == 5);
 	CHECK_OK(known_floor(db, OTHER, KNOWN_POLICY, "default", &n, &err), err);
 	CHECK(n == 0);
+	/* The same document may come again; another with its number may not. */
+	CHECK_OK(known_floor_for(db, ENTERPRISE, KNOWN_POLICY, "default", DIGEST, &n, &err), err);
+	CHECK(n == 4);
+	CHECK_OK(known_floor_for(db, ENTERPRISE, KNOWN_POLICY, "default", ID, &n, &err), err);
+	CHECK(n == 5);
 	CHECK_OK(membership_erase(db, &err), err);
 	CHECK_OK(known_floor(db, ENTERPRISE, KNOWN_POLICY, "default", &n, &err), err);
 	CHECK(n == 5);
-	CHECK_OK(known_raise(db, ENTERPRISE, KNOWN_CRL, DIGEST, 2, &err), err);
+	CHECK_OK(known_raise(db, ENTERPRISE, KNOWN_CRL, DIGEST, 2, "", &err), err);
 	CHECK_OK(known_crl_floors(db, ENTERPRISE, &list, &err), err);
 	CHECK(list.n == 1 && ((struct verify_floor *)list.items)->number == 2);
 	free(list.items);

@@ -188,6 +188,10 @@ static void judge_first(struct agent *a)
 		finish_first(a);
 		return;
 	}
+	/* Only an enrollment by trust on first use gave no digest: it takes the first that comes.
+	 */
+	if (!a->trust_version && !a->me.trust_digest[0])
+		q.first_trust = sha256;
 	if (verifier_start(a->loop, a->libexec, a->db, &q, on_verdict, a, &a->intake.verifier,
 			   &err) < 0)
 		refuse_first(a, &err);

@@ -16,6 +16,11 @@ static bool is_ca(const struct issue_template *t)
 	return t->purposes == ISSUE_PURPOSE(X509_CA);
 }
 
+static bool is_ocsp_signer(const struct issue_template *t)
+{
+	return (t->purposes & ISSUE_PURPOSE(X509_OCSP_SIGNER)) != 0;
+}
+
 static bool empty(const char *const *list)
 {
 	return !list || !list[0];
@@ -33,6 +38,9 @@ static int check_template(const struct issue_template *t, struct error *err)
 		return error_set(err, ERROR_INVALID, "an authority has no other purpose");
 	if (t->not_before >= t->not_after)
 		return error_set(err, ERROR_INVALID, "a certificate that is never valid");
+	if (is_ocsp_signer(t) && t->not_after - t->not_before > LIMIT_OCSP_SIGNER_S)
+		return error_set(err, ERROR_INVALID, "an OCSP signer for more than %d days",
+				 LIMIT_OCSP_SIGNER_S / 86400);
 	if (t->path_length < 0 || t->path_length > LIMIT_CHAIN_DEPTH)
 		return error_set(err, ERROR_INVALID, "a path length of %d", t->path_length);
 	if (!t->common_name && empty(t->dns) && empty(t->ip) && empty(t->uri))
@@ -169,6 +177,10 @@ static int add_extensions(X509 *x, const struct issue_template *t, const X509 *i
 	    issue_extension(x, issuer, NID_authority_key_identifier, "keyid:always", err) < 0)
 		return -1;
 	if (!is_ca(t) && add_eku(x, t->purposes, err) < 0)
+		return -1;
+	if (is_ocsp_signer(t) && issue_extension(x, NULL, NID_id_pkix_OCSP_noCheck, "", err) < 0)
+		return -1;
+	if (t->must_staple && issue_extension(x, NULL, NID_tlsfeature, "status_request", err) < 0)
 		return -1;
 	return add_sans(x, t, err);
 }

@@ -13,6 +13,8 @@
 #include "crypto/cert.h"
 #include "crypto/crl.h"
 #include "crypto/key.h"
+#include "crypto/ocsp.h"
+#include "crypto/ocsp_query.h"
 #include "crypto/purpose.h"
 
 /* A bit of issue_template.purposes. */
@@ -28,10 +30,12 @@ struct issue_template {
 	/*
 	 * ISSUE_PURPOSE bits, at least one. ISSUE_PURPOSE(X509_CA) alone makes an authority:
 	 * keyCertSign and cRLSign, no usage; all others make an end certificate: digitalSignature
-	 * and the usages.
+	 * and the usages. X509_OCSP_SIGNER gets id-pkix-ocsp-nocheck too, and lives at most
+	 * LIMIT_OCSP_SIGNER_S.
 	 */
 	unsigned purposes;
-	int path_length; /* of an authority: how many authorities may follow */
+	int path_length;  /* of an authority: how many authorities may follow */
+	bool must_staple; /* RFC 7633: a TLS server shows an OCSP response or is refused */
 	int64_t not_before, not_after;
 };
 
@@ -65,3 +69,26 @@ struct issue_crl {
 /* Errors: INVALID (template, serial, key is not the issuer's), UNAVAILABLE, the callback's. */
 MUST_USE int issue_crl(const struct issue_crl *t, const struct cert *issuer,
 		       const struct key *issuer_key, struct crl **ret, struct error *err);
+
+struct issue_ocsp_answer {
+	const char *serial; /* hex, as cert_serial gives it */
+	enum ocsp_status status;
+	int64_t revoked_at; /* of a revoked one */
+};
+
+struct issue_ocsp {
+	int64_t produced_at, this_update, next_update;
+	const struct issue_ocsp_answer *answers; /* 1 to LIMIT_OCSP_SINGLES */
+	size_t n_answers;
+	/* What is answered: its nonce is echoed. NULL: nobody asked, the response is to staple. */
+	const struct ocsp_query *query;
+};
+
+/*
+ * An OCSP response about certificates of an issuer, signed by the issuer itself or by a delegate
+ * that it certified (X509_OCSP_SIGNER).
+ * Errors: INVALID (template, serial, key is not the responder's), UNAVAILABLE, the callback's.
+ */
+MUST_USE int issue_ocsp(const struct issue_ocsp *t, const struct cert *issuer,
+			const struct cert *responder, const struct key *responder_key,
+			struct ocsp **ret, struct error *err);

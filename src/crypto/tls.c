@@ -47,9 +47,26 @@ static int read_chain(struct tls *t, X509_STORE_CTX *ctx, struct error *err)
 	return 0;
 }
 
+/* What is no response is as if the server had stapled none. */
+static int read_staple(struct tls *t, struct ocsp **ret, struct error *err)
+{
+	const unsigned char *der = NULL;
+	long n = SSL_get_tlsext_status_ocsp_resp(t->ssl, &der);
+	struct error why = ERROR_INIT;
+
+	if (t->config->server || n <= 0 || ocsp_parse(der, (size_t)n, ret, &why) == 0)
+		return 0;
+	if (why.code == ERROR_UNAVAILABLE) {
+		*err = why;
+		return -1;
+	}
+	return 0;
+}
+
 static int judge(struct tls *t, X509_STORE_CTX *ctx, struct error *err)
 {
 	const struct tls_config *c = t->config;
+	struct ocsp *stapled auto_ocsp = NULL;
 	struct certs *pinned auto_certs = NULL;
 	struct x509_request rq = {
 		.purpose = c->purpose,
@@ -57,11 +74,13 @@ static int judge(struct tls *t, X509_STORE_CTX *ctx, struct error *err)
 		.time = c->now(c->userdata),
 		.anchors = c->anchors,
 		.crls = c->crls,
-		.flags = c->x509_flags,
+		.ocsps = c->ocsps,
+		.flags = c->x509_flags | (c->server ? 0 : X509_HANDSHAKE),
 	};
 
-	if (read_chain(t, ctx, err) < 0)
+	if (read_chain(t, ctx, err) < 0 || read_staple(t, &stapled, err) < 0)
 		return -1;
+	rq.stapled = stapled;
 	if (c->anchor_sha256) {
 		const struct cert *anchor = certs_find(t->peer_chain, c->anchor_sha256);
 
@@ -90,6 +109,20 @@ int tls_verify(X509_STORE_CTX *ctx, void *unused)
 	}
 	X509_STORE_CTX_set_error(ctx, X509_V_OK);
 	return 1;
+}
+
+int tls_staple(SSL *ssl, void *config)
+{
+	const struct buf *der = ocsp_der(((const struct tls_config *)config)->staple);
+	unsigned char *copy = OPENSSL_memdup(der->data, der->len);
+
+	if (!copy)
+		return SSL_TLSEXT_ERR_ALERT_FATAL;
+	if (SSL_set_tlsext_status_ocsp_resp(ssl, copy, (long)der->len) != 1) {
+		OPENSSL_free(copy);
+		return SSL_TLSEXT_ERR_ALERT_FATAL;
+	}
+	return SSL_TLSEXT_ERR_OK;
 }
 
 /* RFC 6066 3: a DNS name, never an address. */

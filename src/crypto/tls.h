@@ -14,6 +14,7 @@
 #include "crypto/cert.h"
 #include "crypto/crl.h"
 #include "crypto/key.h"
+#include "crypto/ocsp.h"
 #include "crypto/x509.h"
 
 /* id, wire name, groups, signature algorithms, cipher suites (OpenSSL's names) */
@@ -49,6 +50,14 @@ struct tls_options {
 	enum x509_purpose purpose; /* of the peer's certificate */
 	const struct certs *anchors;
 	const struct crls *crls;
+	const struct ocsps *ocsps; /* beside what a server staples */
+	/*
+	 * A server: the OCSP response about the first of chain, sent to a client that asks (RFC
+	 * 6066, RFC 8446 4.4.2.1); or NULL. A newer one takes a new configuration, as all else.
+	 * A client always asks, believes a stapled response as x509_judge does, and honours
+	 * must-staple (RFC 7633).
+	 */
+	const struct ocsp *staple;
 	/*
 	 * Instead of anchors: hex SHA-256 of the DER of a self-signed anchor that the peer sends in
 	 * its chain (the payload's anchorDigest); or NULL.

@@ -93,6 +93,17 @@ static int set_peer(struct tls_config *c, struct error *err)
 	return 0;
 }
 
+static int set_stapling(struct tls_config *c, struct error *err)
+{
+	if (!c->server && SSL_CTX_set_tlsext_status_type(c->ctx, TLSEXT_STATUSTYPE_ocsp) != 1)
+		return ossl_fail(err, ERROR_UNAVAILABLE, "OCSP stapling");
+	if (c->server && c->staple) {
+		(void)SSL_CTX_set_tlsext_status_cb(c->ctx, tls_staple);
+		(void)SSL_CTX_set_tlsext_status_arg(c->ctx, c);
+	}
+	return 0;
+}
+
 static int copy_text(const char *text, char **ret, struct error *err)
 {
 	if (!text)
@@ -109,9 +120,10 @@ static int copy_options(struct tls_config *c, const struct tls_options *o, struc
 	c->now = o->now ? o->now : wall_clock;
 	c->userdata = o->userdata;
 	c->key = o->key ? key_ref((struct key *)o->key) : NULL;
+	c->staple = o->staple ? ocsp_ref(o->staple) : NULL;
 	if (certs_new(&c->anchors, err) < 0 || crls_new(&c->crls, err) < 0 ||
-	    certs_add_all(c->anchors, o->anchors, err) < 0 ||
-	    crls_add_all(c->crls, o->crls, err) < 0 ||
+	    ocsps_new(&c->ocsps, err) < 0 || certs_add_all(c->anchors, o->anchors, err) < 0 ||
+	    crls_add_all(c->crls, o->crls, err) < 0 || ocsps_add_all(c->ocsps, o->ocsps, err) < 0 ||
 	    copy_text(o->anchor_sha256, &c->anchor_sha256, err) < 0)
 		return -1;
 	return copy_text(o->reference, &c->reference, err);
@@ -131,7 +143,7 @@ static int config_new(const struct tls_options *o, bool server, struct tls_confi
 		return ossl_fail(err, ERROR_UNAVAILABLE, "TLS");
 	set_modes(c->ctx);
 	if (copy_options(c, o, err) < 0 || set_profile(c->ctx, o->profile, err) < 0 ||
-	    set_identity(c->ctx, o, err) < 0 || set_peer(c, err) < 0)
+	    set_identity(c->ctx, o, err) < 0 || set_peer(c, err) < 0 || set_stapling(c, err) < 0)
 		return -1;
 	*ret = STEAL(c);
 	return 0;
@@ -155,6 +167,8 @@ int tls_config_client(const struct tls_options *o, struct tls_config **ret, stru
 	if ((certs_count(o->anchors) == 0) == (o->anchor_sha256 == NULL))
 		return error_set(err, ERROR_INVALID,
 				 "a TLS client needs anchors, or the digest of one");
+	if (o->staple)
+		return error_set(err, ERROR_INVALID, "only a TLS server staples");
 	return config_new(o, false, ret, err);
 }
 
@@ -171,6 +185,8 @@ void tls_config_free(struct tls_config *c)
 	SSL_CTX_free(c->ctx);
 	certs_free(c->anchors);
 	crls_free(c->crls);
+	ocsps_free(c->ocsps);
+	ocsp_free(c->staple);
 	key_free(c->key);
 	free(c->anchor_sha256);
 	free(c->reference);

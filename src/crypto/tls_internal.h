@@ -14,6 +14,8 @@ struct tls_config {
 	enum x509_purpose purpose;
 	struct certs *anchors; /* owned, and so are all below */
 	struct crls *crls;
+	struct ocsps *ocsps;
+	struct ocsp *staple;
 	struct key *key;
 	char *anchor_sha256, *reference;
 	unsigned x509_flags;
@@ -34,5 +36,7 @@ struct tls {
 
 /* SSL_CTX_set_cert_verify_callback: the judge. */
 int tls_verify(X509_STORE_CTX *ctx, void *unused);
+/* SSL_CTX_set_tlsext_status_cb of a server: hands out the response that the configuration has. */
+int tls_staple(SSL *ssl, void *config);
 /* A BIO over the socket that never raises SIGPIPE; NULL: no memory. */
 BIO *tls_bio_new(int fd);

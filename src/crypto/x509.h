@@ -11,7 +11,8 @@
  *    in a self-signed anchor and is at most LIMIT_CHAIN_DEPTH long;
  *  - ECDSA on named P-256, P-384, P-521 or RSA of 3072 bits and more, SHA-2 of 256 bits and more;
  *  - no unique identifiers, no unknown critical extension, no empty subject without a name;
- *  - every certificate but the anchor needs a current CRL signed by its issuer.
+ *  - every certificate but the anchor needs a current CRL signed by its issuer, or a current OCSP
+ *    response by it or its delegate; one genuine revocation, of any age, wins over all else.
  * Everything is judged at the given time; the local clock is not read.
  */
 #include <stdbool.h>
@@ -20,6 +21,7 @@
 #include "base/error.h"
 #include "crypto/cert.h"
 #include "crypto/crl.h"
+#include "crypto/ocsp.h"
 #include "crypto/purpose.h"
 
 enum x509_flags {
@@ -33,10 +35,15 @@ enum x509_flags {
 	X509_CNSA = 1u << 1,
 	/*
 	 * The rules of the public web instead of ours: RSA of 2048 bits, a wildcard as the whole
-	 * left-most label (not next to a public suffix), status only where CRLs are given.
-	 * For `muster cert verify --profile web`.
+	 * left-most label (not next to a public suffix), status only where CRLs or responses are
+	 * given. For `muster cert verify --profile web`.
 	 */
 	X509_WEB = 1u << 2,
+	/*
+	 * The certificate comes in a TLS handshake: one that must staple (RFC 7633) is refused
+	 * where `stapled` says nothing genuine and current about it.
+	 */
+	X509_HANDSHAKE = 1u << 3,
 };
 
 struct x509_request {
@@ -47,6 +54,8 @@ struct x509_request {
 	const struct certs *anchors;   /* self-signed roots */
 	const struct certs *untrusted; /* what may lie between, in any order; NULL: nothing */
 	const struct crls *crls;       /* of any issuer; those that do not fit are ignored */
+	const struct ocsps *ocsps;     /* likewise */
+	const struct ocsp *stapled;    /* what came in the handshake; NULL: nothing */
 	unsigned flags;		       /* enum x509_flags */
 };
 

@@ -17,6 +17,11 @@ MUST_USE int x509_check_purpose_of(X509 *x, enum x509_purpose purpose, unsigned 
 /* The names that the request asks for, against the subjectAltName. */
 MUST_USE int x509_check_names(const struct cert *leaf, const struct x509_request *rq,
 			      struct error *err);
+enum x509_status { X509_IS_UNKNOWN, X509_IS_GOOD, X509_IS_REVOKED };
+
+/* What the issuer's genuine CRLs say. */
+enum x509_status x509_status_by_crl(X509 *x, const struct cert *issuer, const struct crls *crls,
+				    int64_t time);
 /* Revocation of every certificate of the chain (end certificate first) but the last. */
 MUST_USE int x509_check_status(STACK_OF(X509) * chain, const struct x509_request *rq,
 			       struct error *err);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Revocation by CRL. Our own loop, not OpenSSL's: there, a forged CRL of a later date hides the
- * genuine one; here whatever does not verify is as if it were not there (X-6, X-7).
+ * Revocation by CRL and OCSP. Our own loop, not OpenSSL's: there, a forged CRL of a later date
+ * hides the genuine one; here whatever does not verify is as if it were not there (X-6, X-7).
  */
 #include <string.h>
 
+#include "crypto/ocsp_internal.h"
 #include "crypto/x509_internal.h"
-
-enum status { STATUS_UNKNOWN, STATUS_GOOD, STATUS_REVOKED };
 
 /* Whether a genuine CRL lists the certificate; removal from a delta does not occur in ours. */
 static bool lists(const struct crl *crl, X509 *x)
@@ -21,20 +20,59 @@ static bool lists(const struct crl *crl, X509 *x)
  * A revocation never ends: an older genuine CRL that lists the certificate is believed too, so
  * withholding the newest one wins nothing.
  */
-static enum status status_of(X509 *x, const struct cert *issuer, const struct x509_request *rq)
+enum x509_status x509_status_by_crl(X509 *x, const struct cert *issuer, const struct crls *crls,
+				    int64_t time)
 {
-	enum status status = STATUS_UNKNOWN;
+	enum x509_status status = X509_IS_UNKNOWN;
 
-	for (size_t i = 0; i < crls_count(rq->crls); i++) {
-		const struct crl *crl = crls_get(rq->crls, i);
+	for (size_t i = 0; i < crls_count(crls); i++) {
+		const struct crl *crl = crls_get(crls, i);
 		struct error ignored = ERROR_INIT;
 
 		if (crl_check_issuer(crl, issuer, &ignored) < 0)
 			continue;
 		if (lists(crl, x))
-			return STATUS_REVOKED;
-		if (crl->this_update <= rq->time && rq->time <= crl->next_update)
-			status = STATUS_GOOD;
+			return X509_IS_REVOKED;
+		if (crl->this_update <= time && time <= crl->next_update)
+			status = X509_IS_GOOD;
+	}
+	return status;
+}
+
+static enum x509_status by_one_ocsp(X509 *x, const struct ocsp *ocsp, const struct cert *issuer,
+				    const struct x509_request *rq)
+{
+	static const enum x509_status statuses[] = {
+		[OCSP_STATUS_GOOD] = X509_IS_GOOD,
+		[OCSP_STATUS_REVOKED] = X509_IS_REVOKED,
+		[OCSP_STATUS_UNKNOWN] = X509_IS_UNKNOWN,
+	};
+	const struct ocsp_context ctx = {
+		.issuer = issuer,
+		.time = rq->time,
+		.crls = rq->crls,
+		.flags = rq->flags,
+	};
+	struct error ignored = ERROR_INIT;
+	enum ocsp_status said;
+
+	if (!ocsp || ocsp_judge(ocsp, x, &ctx, &said, &ignored) < 0)
+		return X509_IS_UNKNOWN;
+	return statuses[said];
+}
+
+/* Of all sources: one genuine revocation wins over any number of good words. */
+static enum x509_status status_of(X509 *x, const struct cert *issuer, const struct x509_request *rq)
+{
+	enum x509_status status = x509_status_by_crl(x, issuer, rq->crls, rq->time);
+
+	for (size_t i = 0; i <= ocsps_count(rq->ocsps) && status != X509_IS_REVOKED; i++) {
+		const struct ocsp *ocsp =
+			i < ocsps_count(rq->ocsps) ? ocsps_get(rq->ocsps, i) : rq->stapled;
+		enum x509_status said = by_one_ocsp(x, ocsp, issuer, rq);
+
+		if (said != X509_IS_UNKNOWN)
+			status = said;
 	}
 	return status;
 }
@@ -55,29 +93,62 @@ static const struct cert *owner_of(const X509 *x, const struct x509_request *rq)
 	return cert ? cert : find(rq->untrusted, x);
 }
 
+/* RFC 7633: status_request (5) among the features that the certificate asks of its server. */
+static bool must_staple(X509 *x)
+{
+	enum { STATUS_REQUEST = 5 };
+	TLS_FEATURE *features = X509_get_ext_d2i(x, NID_tlsfeature, NULL, NULL);
+	bool found = false;
+
+	for (int i = 0; i < sk_ASN1_INTEGER_num(features); i++)
+		found = found ||
+			ASN1_INTEGER_get(sk_ASN1_INTEGER_value(features, i)) == STATUS_REQUEST;
+	TLS_FEATURE_free(features);
+	ERR_clear_error();
+	return found;
+}
+
+/* Pending status is no excuse: the server has the response, or is not the right one. */
+static int check_stapled(X509 *leaf, const X509 *issuer, const struct x509_request *rq,
+			 struct error *err)
+{
+	const struct cert *by = owner_of(issuer, rq);
+
+	if (!(rq->flags & X509_HANDSHAKE) || !must_staple(leaf))
+		return 0;
+	if (by && by_one_ocsp(leaf, rq->stapled, by, rq) != X509_IS_UNKNOWN)
+		return 0;
+	return error_refuse(err, REASON_CERT_STATUS_UNKNOWN,
+			    "the certificate must come with a stapled OCSP response");
+}
+
 int x509_check_status(STACK_OF(X509) * chain, const struct x509_request *rq, struct error *err)
 {
 	bool pending = (rq->flags & X509_STATUS_PENDING) != 0;
 	int n = sk_X509_num(chain), unknown = -1;
 
-	if ((rq->flags & X509_WEB) && crls_count(rq->crls) == 0)
+	if (n > 1 && check_stapled(sk_X509_value(chain, 0), sk_X509_value(chain, 1), rq, err) < 0)
+		return -1;
+	if ((rq->flags & X509_WEB) && crls_count(rq->crls) == 0 && ocsps_count(rq->ocsps) == 0 &&
+	    !rq->stapled)
 		return 0;
 	for (int i = 0; i < n - 1; i++) {
 		const struct cert *issuer = owner_of(sk_X509_value(chain, i + 1), rq);
-		enum status status;
+		enum x509_status status;
 
 		if (!issuer)
 			return error_set(err, ERROR_INTERNAL, "an issuer from nowhere");
 		status = status_of(sk_X509_value(chain, i), issuer, rq);
-		if (status == STATUS_REVOKED)
+		if (status == X509_IS_REVOKED)
 			return error_refuse(err, REASON_CERT_REVOKED,
 					    "certificate %d of the chain is revoked by %.100s", i,
 					    issuer->subject);
-		if (status == STATUS_UNKNOWN && unknown < 0)
+		if (status == X509_IS_UNKNOWN && unknown < 0)
 			unknown = i;
 	}
 	if (unknown >= 0 && !pending)
-		return error_refuse(err, REASON_CERT_STATUS_UNKNOWN,
-				    "no current CRL for certificate %d of the chain", unknown);
+		return error_refuse(
+			err, REASON_CERT_STATUS_UNKNOWN,
+			"no current CRL or OCSP response for certificate %d of the chain", unknown);
 	return 0;
 }

@@ -66,6 +66,8 @@ static void add_extensions(X509 *x, X509 *issuer, const struct pki_spec *s)
 	add(x, issuer, "extendedKeyUsage", s->eku);
 	add(x, issuer, "subjectAltName", s->san);
 	add(x, issuer, "nameConstraints", s->name_constraints);
+	add(x, issuer, "noCheck", s->no_check);
+	add(x, issuer, "tlsfeature", s->tls_feature);
 	add(x, issuer, "2.25.1", s->extra);
 	if (s->flags & PKI_NO_KEY_IDS)
 		return;

@@ -12,6 +12,7 @@
 #include "crypto/cert.h"
 #include "crypto/crl.h"
 #include "crypto/key.h"
+#include "crypto/ocsp.h"
 #include "crypto/purpose.h"
 
 #define PKI_NOW INT64_C(1795000000) /* 2026-11-18 */
@@ -47,6 +48,8 @@ struct pki_spec {
 	enum pki_key key;
 	const char *constraints, *key_usage, *eku, *san, *name_constraints;
 	const char *extra;	       /* value of an extension 2.25.1 of unknown meaning */
+	const char *no_check;	       /* id-pkix-ocsp-nocheck: "" */
+	const char *tls_feature;       /* RFC 7633: "status_request" */
 	const char *digest;	       /* NULL: SHA256 */
 	int64_t not_before, not_after; /* 0: PKI_NOW - 1 day, PKI_NOW + 30 days */
 	unsigned flags;		       /* enum pki_flags */
@@ -66,6 +69,21 @@ void pki_node_done(struct pki_node *node);
 struct crl *pki_crl(const struct pki_node *issuer, uint64_t number, const struct cert *revoked);
 struct crl *pki_crl_at(const struct pki_node *issuer, uint64_t number, const struct cert *revoked,
 		       int64_t this_update, int64_t next_update);
+
+/* An OCSP response with one answer. */
+struct pki_ocsp {
+	const struct pki_node *issuer, *signer; /* signer NULL: the issuer itself */
+	const struct cert *about;
+	enum ocsp_status status;
+	int64_t produced_at, this_update, next_update; /* 0: an hour ago, then, + 1 day */
+	bool no_next_update, no_certs;
+	const char *id_digest; /* of the CertID; NULL: SHA1 */
+	const char *nonce;
+	bool unknown_critical; /* an extension */
+};
+struct ocsp *pki_ocsp(const struct pki_ocsp *spec);
+/* The same without parsing it: for what must not parse. */
+void pki_ocsp_der(const struct pki_ocsp *spec, struct buf *ret);
 
 /* root → issuer → leaf, with current CRLs: everything that a good judgement needs. */
 struct pki {
@@ -87,3 +105,4 @@ const char *pki_eku(enum x509_purpose purpose);
 /* A list of the certificates given, NULL at the end. */
 struct certs *pki_certs(const struct cert *first, ...) __attribute__((sentinel));
 struct crls *pki_crls(const struct crl *first, ...) __attribute__((sentinel));
+struct ocsps *pki_ocsps(const struct ocsp *first, ...) __attribute__((sentinel));

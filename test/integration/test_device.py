@@ -11,7 +11,7 @@ find /etc /usr/local /usr/lib/systemd /usr/share/pam-configs /root -xdev \
 	! -path /etc/muster ! -path '/etc/muster/*' ! -name shadow ! -name shadow- ! -name ld.so.cache ! -name machine-id ! -name .updated \
 	! -path '/root/.*' \( -type f -o -type l -o -type d \) -printf '%p %y %m %U:%G %l ' \
 	\( -type f -exec sh -c 'sha256sum <"$1"' sh {} \; -o -printf '\n' \) | sort
-nmcli -t -f UUID connection show | sort
+nmcli -t -f NAME,TYPE connection show | sort
 systemctl list-unit-files --state=masked --no-legend | sort
 """
 
@@ -91,7 +91,9 @@ def test_a_pol_2_the_last_good_policy_stays(system, enrolled, attempts):
 
 
 def test_drift_is_seen_reported_and_mended(system, enrolled, policy):
+	"""It is looked for at each check-in; sync asks for one at once."""
 	enrolled.sh("printf 'Welcome\\n' >/etc/issue")
+	system.operator.muster("device", "sync", enrolled.name)
 	wait_for(lambda: system.records(enrolled, "setting-drifted"), 60, "the drift to be reported", step=0.2)
 	wait_for(lambda: BANNER in enrolled.read("/etc/issue"), 60, "the banner to be back", step=0.2)
 

@@ -23,8 +23,8 @@ def status(device):
 
 def enroll(device, payload, *args, answer="", check=True):
 	"""`muster-agent enroll`, as a person at the device types it."""
-	device.write("/root/payload.json", payload, 0o600)
-	return device.run("muster-agent", "enroll", *args, "/root/payload.json", input=answer, check=check)
+	device.write("/run/payload.json", payload, 0o600)
+	return device.run("muster-agent", "enroll", *args, "/run/payload.json", input=answer, check=check)
 
 
 def without(payload, *keys):
@@ -179,6 +179,6 @@ def test_a_alt_4_what_happened_without_contact_arrives_once_and_in_order(system,
 
 def test_a_lost_secret_is_nowhere_on_the_device(system, agent):
 	"""The one-time secret of the payload is in no file of the agent, no log and no argument."""
-	secret = json.loads(agent.read("/root/payload.json"))["secret"]
+	secret = json.loads(agent.read("/run/payload.json"))["secret"]
 	assert process.run(["grep", "-c", secret], input=agent.journal(2000), check=False).stdout.strip() == "0"
 	assert agent.run("grep", "-rlaF", "-e", secret, "/var/lib/muster-agent", "/run/muster-agent", check=False).stdout == ""

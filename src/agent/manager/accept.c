@@ -23,7 +23,8 @@ static int accept_trust(struct agent *a, const struct accepted *c, struct error 
 
 	if (documents_put(a->db, ROLE_TRUST, t->header.id, c->sha256, c->canonical, err) < 0 ||
 	    documents_chain(a->db, t->version, c->sha256, &c->pending->der, err) < 0 ||
-	    known_raise(a->db, a->me.enterprise, KNOWN_TRUST, "", t->version, c->sha256, err) < 0)
+	    known_raise(a->db, &(struct known_name){ a->me.enterprise, KNOWN_TRUST, "" },
+			t->version, c->sha256, err) < 0)
 		return -1;
 	a->trust_version = t->version;
 	return 0;
@@ -41,8 +42,9 @@ static int accept_assignment(struct agent *a, const struct accepted *c, struct e
 	a->me.ownership = s->ownership;
 	memcpy(a->me.enrollment, s->enrollment, sizeof(a->me.enrollment));
 	if (documents_put(a->db, ROLE_ASSIGNMENT, s->header.id, c->sha256, c->canonical, err) < 0 ||
-	    known_raise(a->db, a->me.enterprise, KNOWN_ASSIGNMENT, s->device, s->serial, c->sha256,
-			err) < 0)
+	    known_raise(a->db,
+			&(struct known_name){ a->me.enterprise, KNOWN_ASSIGNMENT, s->device },
+			s->serial, c->sha256, err) < 0)
 		return -1;
 	return membership_save(a->db, &a->me, err);
 }
@@ -53,8 +55,8 @@ static int accept_policy(struct agent *a, const struct accepted *c, struct error
 
 	if (documents_put(a->db, ROLE_WANTED, p->header.id, c->sha256, c->canonical, err) < 0)
 		return -1;
-	return known_raise(a->db, a->me.enterprise, KNOWN_POLICY, p->stream, p->serial, c->sha256,
-			   err);
+	return known_raise(a->db, &(struct known_name){ a->me.enterprise, KNOWN_POLICY, p->stream },
+			   p->serial, c->sha256, err);
 }
 
 static int accept_command(struct agent *a, const struct accepted *c, struct error *err)

@@ -52,10 +52,17 @@ void agent_record(struct agent *a, const struct queue_entry *e)
 		report_flush(a);
 }
 
-struct verifier_question agent_question(const struct agent *a, const char *type,
-					const struct buf *der)
+struct host agent_host(const struct agent *a)
+{
+	return (struct host){ a->loop, a->libexec, a->db };
+}
+
+struct verifier_question agent_question(struct agent *a, const char *type, const struct buf *der,
+					verifier_fn *fn)
 {
 	return (struct verifier_question){
+		.fn = fn,
+		.userdata = a,
 		.type = type,
 		.der = *der,
 		.first_trust = a->trust_version ? NULL : a->me.trust_digest,

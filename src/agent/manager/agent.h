@@ -92,6 +92,8 @@ struct agent {
 /* agent.c: from the spool to a running agent, and its end. */
 MUST_USE int agent_start(struct agent *a, struct error *err);
 void agent_stop(struct agent *a);
+/* Where children run. */
+struct host agent_host(const struct agent *a);
 /* Trusted time: the largest signed time, moved on by the time that passed since a fresh head. */
 int64_t agent_now(const struct agent *a);
 void agent_signed_time(struct agent *a, int64_t t);
@@ -102,8 +104,8 @@ void agent_complain(const struct agent *a, const struct error *err);
 /* Connect to the server of the membership. */
 void agent_connect(struct agent *a);
 /* The verifier's question about a document, with what this device knows of itself. */
-struct verifier_question agent_question(const struct agent *a, const char *type,
-					const struct buf *der);
+struct verifier_question agent_question(struct agent *a, const char *type, const struct buf *der,
+					verifier_fn *fn);
 
 /* intake.c: instructions, in order: judged, then dealt with. */
 void intake_add(struct agent *a, const struct net_instruction *i, struct buf *der);

@@ -28,10 +28,14 @@ static unsigned all_needs(void)
 	return needs;
 }
 
-static int start(struct agent *a, const struct worker_job *job, worker_fn *fn, struct error *err)
+static int start(struct agent *a, const struct worker_job *job, struct error *err)
 {
+	const struct host host = agent_host(a);
+	struct worker_job mine = *job;
+
+	mine.userdata = a;
 	a->apply.kind = job->kind;
-	return worker_start(a->loop, a->libexec, a->db, job, fn, a, &a->apply.worker, err);
+	return worker_start(&host, &mine, &a->apply.worker, err);
 }
 
 static void finish_worker(struct agent *a, struct worker *w)
@@ -124,11 +128,12 @@ static int check_states(const struct worker_result *r, struct error *err)
 static void recover(struct agent *a)
 {
 	const struct worker_job job = { .kind = WORK_RECOVER,
+					.fn = on_recovered,
 					.needs = all_needs(),
 					.undo_run = a->apply.run };
 	struct error err = ERROR_INIT;
 
-	if (start(a, &job, on_recovered, &err) < 0)
+	if (start(a, &job, &err) < 0)
 		agent_complain(a, &err);
 }
 
@@ -191,7 +196,9 @@ static void abandon(struct agent *a, const struct error *why)
 static int begin_policy(struct agent *a, enum document_role role, bool *begun, struct error *err)
 {
 	auto_document struct document d = { 0 };
-	struct worker_job job = { .kind = WORK_POLICY, .undo_run = JOURNAL_BASE };
+	struct worker_job job = { .kind = WORK_POLICY,
+				  .undo_run = JOURNAL_BASE,
+				  .fn = on_policy_done };
 	struct error why = ERROR_INIT;
 
 	*begun = false;
@@ -206,7 +213,7 @@ static int begin_policy(struct agent *a, enum document_role role, bool *begun, s
 	job.needs = all_needs();
 	if (journal_begin(a->db, d.header.id, &a->apply.run, &why) == 0) {
 		job.run = a->apply.run;
-		if (start(a, &job, on_policy_done, &why) == 0)
+		if (start(a, &job, &why) == 0)
 			return 0;
 	}
 	abandon(a, &why);
@@ -274,7 +281,7 @@ static void on_read_back(struct worker *w, const struct worker_result *r, void *
 static int begin_readback(struct agent *a, struct error *err)
 {
 	auto_document struct document d = { 0 };
-	struct worker_job job = { .kind = WORK_READBACK, .undo_run = -1 };
+	struct worker_job job = { .kind = WORK_READBACK, .undo_run = -1, .fn = on_read_back };
 	bool found = false;
 
 	a->apply.want_readback = false;
@@ -285,7 +292,7 @@ static int begin_readback(struct agent *a, struct error *err)
 	job.id = d.header.id;
 	job.items = d.policy.settings;
 	job.needs = worker_needs(d.policy.settings);
-	return start(a, &job, on_read_back, err);
+	return start(a, &job, err);
 }
 
 void apply_readback(struct agent *a)
@@ -312,10 +319,11 @@ static void on_reverted(struct worker *w, const struct worker_result *r, void *u
 static int begin_revert(struct agent *a, struct error *err)
 {
 	const struct worker_job job = { .kind = WORK_REVERT,
+					.fn = on_reverted,
 					.needs = all_needs(),
 					.undo_run = JOURNAL_BASE };
 
-	return start(a, &job, on_reverted, err);
+	return start(a, &job, err);
 }
 
 void apply_revert(struct agent *a, void (*then)(struct agent *a))

@@ -4,6 +4,13 @@
 #include "agent/profile.h"
 #include "ipc/channel.h"
 
+/* Where the manager's children run, and where what they say is kept. Nothing is owned. */
+struct host {
+	sd_event *loop;
+	const char *libexec;
+	struct sqlite *db;
+};
+
 struct child;
 
 struct child_handler {

@@ -68,14 +68,13 @@ static void on_crl_verdict(struct verifier *f, const struct verify_verdict *v,
 	struct crl_check *c = userdata;
 	struct agent *a = c->agent;
 	struct error err = ERROR_INIT;
+	const struct known_name issuer = { a->me.enterprise, KNOWN_CRL, v->issuer };
 	uint64_t floor = 0;
 
 	if (strcmp(v->code, "ok") != 0) {
 		log_warning("authority.crl: %s", v->message ? v->message : v->code);
-	} else if (known_floor(a->db, a->me.enterprise, KNOWN_CRL, v->issuer, &floor, &err) == 0 &&
-		   v->number >= floor) {
-		if (known_raise(a->db, a->me.enterprise, KNOWN_CRL, v->issuer, v->number, "",
-				&err) < 0 ||
+	} else if (known_floor(a->db, &issuer, NULL, &floor, &err) == 0 && v->number >= floor) {
+		if (known_raise(a->db, &issuer, v->number, NULL, &err) < 0 ||
 		    known_put_crl(a->db, "authority.crl", v->issuer, v->number, &c->der, &err) < 0)
 			agent_complain(a, &err);
 		agent_signed_time(a, v->time);
@@ -89,15 +88,16 @@ static void on_crl_verdict(struct verifier *f, const struct verify_verdict *v,
 void intake_crl(struct agent *a, const struct buf *der, void (*then)(struct agent *a))
 {
 	struct crl_check *c = calloc(1, sizeof(*c));
-	struct verifier_question q = agent_question(a, "crl", der);
+	struct verifier_question q = agent_question(a, "crl", der, on_crl_verdict);
+	const struct host host = agent_host(a);
 	struct verifier *f = NULL;
 	struct error err = ERROR_INIT;
 
 	if (c && buf_append(&c->der, der->data, der->len, &err) == 0) {
 		c->agent = a;
 		c->then = then;
-		if (verifier_start(a->loop, a->libexec, a->db, &q, on_crl_verdict, c, &f, &err) ==
-		    0)
+		q.userdata = c;
+		if (verifier_start(&host, &q, &f, &err) == 0)
 			return;
 	}
 	agent_complain(a, &err);
@@ -175,7 +175,8 @@ static void on_verdict(struct verifier *f, const struct verify_verdict *v, struc
 static void judge_first(struct agent *a)
 {
 	struct pending *p = a->intake.first;
-	struct verifier_question q = agent_question(a, p->head.type, &p->der);
+	struct verifier_question q = agent_question(a, p->head.type, &p->der, on_verdict);
+	const struct host host = agent_host(a);
 	char sha256[SHA256_HEX_SIZE];
 	struct error err = ERROR_INIT;
 	bool known = false;
@@ -192,8 +193,7 @@ static void judge_first(struct agent *a)
 	 */
 	if (!a->trust_version && !a->me.trust_digest[0])
 		q.first_trust = sha256;
-	if (verifier_start(a->loop, a->libexec, a->db, &q, on_verdict, a, &a->intake.verifier,
-			   &err) < 0)
+	if (verifier_start(&host, &q, &a->intake.verifier, &err) < 0)
 		refuse_first(a, &err);
 }
 

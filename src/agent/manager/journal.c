@@ -34,17 +34,17 @@ int journal_open_run(struct sqlite *db, int64_t *run, char *document, struct err
 	return 0;
 }
 
-int journal_add(struct sqlite *db, int64_t run, uint32_t seq, const char *key, const char *object,
-		const struct buf *record, struct error *err)
+int journal_add(struct sqlite *db, int64_t run, const struct journal_record *r, struct error *err)
 {
-	return sqlite_run(db,
-			  "INSERT INTO undo (run, seq, key, object, record)"
-			  " VALUES ($run, $seq, $key, $object, $record)",
-			  SQLITE_ARGS(SQL_INT("$run", run), SQL_INT("$seq", seq),
-				      SQL_TEXT("$key", key), SQL_TEXT("$object", object),
-				      SQL_BLOB("$record", record->len ? (void *)record->data : "",
-					       record->len)),
-			  err);
+	return sqlite_run(
+		db,
+		"INSERT INTO undo (run, seq, key, object, record)"
+		" VALUES ($run, $seq, $key, $object, $record)",
+		SQLITE_ARGS(SQL_INT("$run", run), SQL_INT("$seq", r->seq), SQL_TEXT("$key", r->key),
+			    SQL_TEXT("$object", r->object),
+			    SQL_BLOB("$record", r->content.len ? (void *)r->content.data : "",
+				     r->content.len)),
+		err);
 }
 
 int journal_commit(struct sqlite *db, int64_t run, struct error *err)
@@ -100,15 +100,17 @@ int journal_each(struct sqlite *db, int64_t run, journal_fn *fn, void *userdata,
 			 SQLITE_ARGS(SQL_INT("$run", run)), &stmt, err) < 0)
 		return -1;
 	for (;;) {
-		struct buf record;
+		struct journal_record r;
 
 		if (sqlite_step(stmt, &row, err) < 0)
 			return -1;
 		if (!row)
 			return 0;
-		record = sqlite_column_blob(stmt, 3);
-		if (fn((uint32_t)sqlite_column_int(stmt, 0), sqlite_column_text(stmt, 1),
-		       sqlite_column_text(stmt, 2), &record, userdata, err) < 0)
+		r = (struct journal_record){ (uint32_t)sqlite_column_int(stmt, 0),
+					     sqlite_column_text(stmt, 1),
+					     sqlite_column_text(stmt, 2),
+					     sqlite_column_blob(stmt, 3) };
+		if (fn(&r, userdata, err) < 0)
 			return -1;
 	}
 }

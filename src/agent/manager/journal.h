@@ -17,8 +17,15 @@ MUST_USE int journal_begin(struct sqlite *db, const char *document, int64_t *run
 			   struct error *err);
 /* The open run; 0: none. `document` (UUID_SIZE bytes, may be NULL) gets what it was for. */
 MUST_USE int journal_open_run(struct sqlite *db, int64_t *run, char *document, struct error *err);
-MUST_USE int journal_add(struct sqlite *db, int64_t run, uint32_t seq, const char *key,
-			 const char *object, const struct buf *record, struct error *err);
+/* One undo record; nothing is owned. */
+struct journal_record {
+	uint32_t seq;	    /* order of the changes within the run */
+	const char *key;    /* of functions.def */
+	const char *object; /* what was changed */
+	struct buf content; /* opaque */
+};
+MUST_USE int journal_add(struct sqlite *db, int64_t run, const struct journal_record *r,
+			 struct error *err);
 /* In the caller's transaction: the run's records of things that the base does not know join it. */
 MUST_USE int journal_commit(struct sqlite *db, int64_t run, struct error *err);
 /* In the same transaction, once the states of the policy's settings are stored: what belongs to
@@ -30,7 +37,6 @@ MUST_USE int journal_drop(struct sqlite *db, int64_t run, struct error *err);
 MUST_USE int journal_count(struct sqlite *db, int64_t run, uint32_t *ret, struct error *err);
 
 /* Each record of a run, the newest first. -1 from the function stops. */
-typedef int journal_fn(uint32_t seq, const char *key, const char *object, const struct buf *record,
-		       void *userdata, struct error *err);
+typedef int journal_fn(const struct journal_record *r, void *userdata, struct error *err);
 MUST_USE int journal_each(struct sqlite *db, int64_t run, journal_fn *fn, void *userdata,
 			  struct error *err);

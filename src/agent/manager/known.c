@@ -13,43 +13,27 @@ static const char *const kind_names[] = {
 #undef X
 };
 
-int known_floor(struct sqlite *db, const char *enterprise, enum known_kind kind, const char *name,
-		uint64_t *ret, struct error *err)
+int known_floor(struct sqlite *db, const struct known_name *n, const char *sha256, uint64_t *ret,
+		struct error *err)
 {
-	int64_t n;
+	int64_t number;
 
 	if (sqlite_run_int(db,
-			   "SELECT coalesce(max(number), 0) FROM floor"
+			   "SELECT coalesce(max(number - (sha256 <> '' AND sha256 = $sha256)), 0)"
+			   " FROM floor"
 			   " WHERE enterprise = $enterprise AND kind = $kind AND name = $name",
-			   SQLITE_ARGS(SQL_TEXT("$enterprise", enterprise),
-				       SQL_TEXT("$kind", kind_names[kind]),
-				       SQL_TEXT("$name", name ? name : "")),
-			   &n, err) < 0)
+			   SQLITE_ARGS(SQL_TEXT("$enterprise", n->enterprise),
+				       SQL_TEXT("$kind", kind_names[n->kind]),
+				       SQL_TEXT("$name", n->name ? n->name : ""),
+				       SQL_TEXT("$sha256", sha256 ? sha256 : "")),
+			   &number, err) < 0)
 		return -1;
-	*ret = (uint64_t)n;
+	*ret = (uint64_t)number;
 	return 0;
 }
 
-int known_floor_for(struct sqlite *db, const char *enterprise, enum known_kind kind,
-		    const char *name, const char *sha256, uint64_t *ret, struct error *err)
-{
-	int64_t n;
-
-	if (sqlite_run_int(db,
-			   "SELECT coalesce(max(number - (sha256 = $sha256)), 0) FROM floor"
-			   " WHERE enterprise = $enterprise AND kind = $kind AND name = $name",
-			   SQLITE_ARGS(SQL_TEXT("$enterprise", enterprise),
-				       SQL_TEXT("$kind", kind_names[kind]),
-				       SQL_TEXT("$name", name ? name : ""),
-				       SQL_TEXT("$sha256", sha256)),
-			   &n, err) < 0)
-		return -1;
-	*ret = (uint64_t)n;
-	return 0;
-}
-
-int known_raise(struct sqlite *db, const char *enterprise, enum known_kind kind, const char *name,
-		uint64_t number, const char *sha256, struct error *err)
+int known_raise(struct sqlite *db, const struct known_name *n, uint64_t number, const char *sha256,
+		struct error *err)
 {
 	return sqlite_run(db,
 			  "INSERT INTO floor (enterprise, kind, name, number, sha256)"
@@ -57,11 +41,11 @@ int known_raise(struct sqlite *db, const char *enterprise, enum known_kind kind,
 			  " ON CONFLICT (enterprise, kind, name) DO UPDATE SET"
 			  " number = excluded.number, sha256 = excluded.sha256"
 			  " WHERE excluded.number > floor.number",
-			  SQLITE_ARGS(SQL_TEXT("$enterprise", enterprise),
-				      SQL_TEXT("$kind", kind_names[kind]),
-				      SQL_TEXT("$name", name ? name : ""),
+			  SQLITE_ARGS(SQL_TEXT("$enterprise", n->enterprise),
+				      SQL_TEXT("$kind", kind_names[n->kind]),
+				      SQL_TEXT("$name", n->name ? n->name : ""),
 				      SQL_INT("$number", (int64_t)number),
-				      SQL_TEXT("$sha256", sha256)),
+				      SQL_TEXT("$sha256", sha256 ? sha256 : "")),
 			  err);
 }
 

@@ -22,17 +22,20 @@ enum known_kind {
 #undef X
 };
 
-/* The highest number so far; 0: none. */
-MUST_USE int known_floor(struct sqlite *db, const char *enterprise, enum known_kind kind,
-			 const char *name, uint64_t *ret, struct error *err);
-/* Raise it; a lower one changes nothing. sha256: of the document that did, or "". */
-MUST_USE int known_raise(struct sqlite *db, const char *enterprise, enum known_kind kind,
-			 const char *name, uint64_t number, const char *sha256, struct error *err);
-/* As known_floor, for a document with that digest: the very document that is at the floor may come
- * again (after another enrollment), so its own number does not stand against it. */
-MUST_USE int known_floor_for(struct sqlite *db, const char *enterprise, enum known_kind kind,
-			     const char *name, const char *sha256, uint64_t *ret,
-			     struct error *err);
+struct known_name {
+	const char *enterprise;
+	enum known_kind kind;
+	const char *name; /* see KNOWN_KINDS; NULL: "" */
+};
+
+/* The highest number so far; 0: none. sha256 (or NULL): of the document that asks; the very
+ * document that is at the floor may come again (after another enrollment), so its number does not
+ * count. */
+MUST_USE int known_floor(struct sqlite *db, const struct known_name *n, const char *sha256,
+			 uint64_t *ret, struct error *err);
+/* Raise it; a lower one changes nothing. sha256: of the document that did, or NULL. */
+MUST_USE int known_raise(struct sqlite *db, const struct known_name *n, uint64_t number,
+			 const char *sha256, struct error *err);
 /* The floors of all CRL issuers, as struct verify_floor; release ret->items. */
 MUST_USE int known_crl_floors(struct sqlite *db, const char *enterprise, struct jmap_list *ret,
 			      struct error *err);

@@ -64,14 +64,17 @@ static int on_timer(sd_event_source *s, uint64_t usec, void *userdata)
 {
 	struct agent *a = userdata;
 	const struct function *f = &functions[FUNCTION_LOCK];
+	const struct host host = agent_host(a);
 	json_auto_t *items = json_pack("{s:{}}", f->key);
-	const struct worker_job job = {
-		.kind = WORK_READBACK, .items = items, .needs = f->needs, .undo_run = -1
-	};
+	const struct worker_job job = { .kind = WORK_READBACK,
+					.items = items,
+					.needs = f->needs,
+					.undo_run = -1,
+					.fn = on_proof,
+					.userdata = a };
 	struct error err = ERROR_INIT;
 
-	if (!a->proof->worker && worker_start(a->loop, a->libexec, a->db, &job, on_proof, a,
-					      &a->proof->worker, &err) < 0)
+	if (!a->proof->worker && worker_start(&host, &job, &a->proof->worker, &err) < 0)
 		agent_complain(a, &err);
 	return 0;
 }
@@ -172,18 +175,21 @@ static void run_own(struct order *o)
 	order_drop(o);
 }
 
-static struct worker_job job_of(const struct order *o, const json_t *items)
+static struct worker_job job_of(struct order *o, const json_t *items)
 {
 	return (struct worker_job){ .kind = WORK_COMMAND,
 				    .id = o->id,
 				    .items = items,
 				    .needs = o->function->needs,
-				    .undo_run = -1 };
+				    .undo_run = -1,
+				    .fn = on_done,
+				    .userdata = o };
 }
 
 struct order *order_prepare(struct agent *a, const struct command *c)
 {
 	struct order *o = calloc(1, sizeof(*o));
+	const struct host host = agent_host(a);
 	struct worker_job job;
 	struct error err = ERROR_INIT;
 
@@ -196,7 +202,7 @@ struct order *order_prepare(struct agent *a, const struct command *c)
 	a->orders = o;
 	job = job_of(o, NULL);
 	if ((o->function->flags & ROW_MANAGER) ||
-	    worker_prepare(a->loop, a->libexec, a->db, &job, on_done, o, &o->worker, &err) == 0)
+	    worker_prepare(&host, &job, &o->worker, &err) == 0)
 		return o;
 	record_order(o, AUDIT_COMMAND_FAILED, &err, NULL);
 	order_drop(o);

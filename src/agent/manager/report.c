@@ -53,8 +53,10 @@ static int take_head(struct agent *a, const struct head *h, struct error *err)
 	if (sqlite_begin(a->db, &tx, err) < 0)
 		return -1;
 	for (size_t i = 0; i < h->crl_numbers.n; i++)
-		if (known_raise(a->db, a->me.enterprise, KNOWN_CRL, issuers[i].issuer,
-				issuers[i].number, "", err) < 0)
+		if (known_raise(
+			    a->db,
+			    &(struct known_name){ a->me.enterprise, KNOWN_CRL, issuers[i].issuer },
+			    issuers[i].number, NULL, err) < 0)
 			return -1;
 	for (size_t i = 0; i < h->cancelled.n; i++)
 		if (known_use(a->db, a->me.enterprise, h->cancelled.items[i], true, h->not_after,
@@ -144,12 +146,13 @@ static void on_head(struct verifier *f, const struct verify_verdict *v, struct b
 static void judge_head(struct checked *c)
 {
 	struct agent *a = c->agent;
-	struct verifier_question q = agent_question(a, "head", &c->reply.head);
+	struct verifier_question q = agent_question(a, "head", &c->reply.head, on_head);
+	const struct host host = agent_host(a);
 	struct error err = ERROR_INIT;
 
+	q.userdata = c;
 	q.nonce = a->nonce;
-	if (verifier_start(a->loop, a->libexec, a->db, &q, on_head, c, &a->head_verifier, &err) <
-	    0) {
+	if (verifier_start(&host, &q, &a->head_verifier, &err) < 0) {
 		agent_complain(a, &err);
 		end_checkin(a, RETRY_S);
 		checked_free(c);

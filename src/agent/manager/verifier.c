@@ -28,11 +28,13 @@ static int answer(struct verifier *f, const struct verify_ask *ask, struct verif
 		  struct error *err)
 {
 	if (strcmp(ask->type, "assignment") == 0)
-		return known_floor_for(f->db, f->enterprise, KNOWN_ASSIGNMENT, f->device, f->sha256,
-				       &known->serial, err);
+		return known_floor(
+			f->db, &(struct known_name){ f->enterprise, KNOWN_ASSIGNMENT, f->device },
+			f->sha256, &known->serial, err);
 	if (strcmp(ask->type, "policy") == 0)
-		return known_floor_for(f->db, f->enterprise, KNOWN_POLICY, ask->stream, f->sha256,
-				       &known->serial, err);
+		return known_floor(f->db,
+				   &(struct known_name){ f->enterprise, KNOWN_POLICY, ask->stream },
+				   f->sha256, &known->serial, err);
 	if (strcmp(ask->type, "command") == 0)
 		return known_command(f->db, f->enterprise, ask->id, &known->used, &known->cancelled,
 				     err);
@@ -160,27 +162,26 @@ static int send_start(struct verifier *f, const struct verifier_question *q, str
 	return r;
 }
 
-int verifier_start(sd_event *loop, const char *libexec, struct sqlite *db,
-		   const struct verifier_question *q, verifier_fn *fn, void *userdata,
+int verifier_start(const struct host *host, const struct verifier_question *q,
 		   struct verifier **ret, struct error *err)
 {
 	CLEANUP(verifier_freep) struct verifier *f = calloc(1, sizeof(*f));
 	const struct child_spec spec = { .which = AGENT_VERIFY,
-					 .libexec = libexec,
+					 .libexec = host->libexec,
 					 .protocol = &verify_protocol,
 					 .peer_fd = -1,
 					 .deadline_s = DEADLINE_S };
 
 	if (!f)
 		return error_oom(err);
-	f->db = db;
-	f->fn = fn;
-	f->userdata = userdata;
+	f->db = host->db;
+	f->fn = q->fn;
+	f->userdata = q->userdata;
 	put(f->enterprise, sizeof(f->enterprise), q->enterprise);
 	put(f->device, sizeof(f->device), q->device);
 	hash_sha256_hex(q->der.data, q->der.len, f->sha256);
-	if (child_start(loop, &spec, &(struct child_handler){ on_message, on_ended, f }, &f->child,
-			err) < 0 ||
+	if (child_start(host->loop, &spec, &(struct child_handler){ on_message, on_ended, f },
+			&f->child, err) < 0 ||
 	    send_start(f, q, err) < 0)
 		return error_wrap(err, "verifier");
 	*ret = STEAL(f);

@@ -7,22 +7,23 @@
 
 struct verifier;
 
+/* v->code "ok": `canonical` holds the document. Also called, with the code of what went wrong,
+ * where the process broke or took too long: then nothing is believed. Called once; the verifier
+ * must be freed in it. */
+typedef void verifier_fn(struct verifier *f, const struct verify_verdict *v, struct buf *canonical,
+			 void *userdata);
+
 struct verifier_question {
 	const char *type; /* document_type_name, or "crl" */
 	struct buf der;	  /* borrowed while starting */
 	/* What the device knows of itself; "" or NULL where nothing. */
 	const char *first_trust, *enterprise, *device, *enrollment, *stream, *nonce;
 	int64_t now;
+	verifier_fn *fn; /* who is told */
+	void *userdata;
 };
 
-/* v->code "ok": `canonical` holds the document. Also called, with the code of what went wrong,
- * where the process broke or took too long: then nothing is believed. The verifier may be freed in
- * it. */
-typedef void verifier_fn(struct verifier *f, const struct verify_verdict *v, struct buf *canonical,
-			 void *userdata);
-
-MUST_USE int verifier_start(sd_event *loop, const char *libexec, struct sqlite *db,
-			    const struct verifier_question *q, verifier_fn *fn, void *userdata,
+MUST_USE int verifier_start(const struct host *host, const struct verifier_question *q,
 			    struct verifier **ret, struct error *err);
 struct verifier *verifier_free(struct verifier *f);
 DEFINE_CLEANUP(struct verifier *, verifier_free)

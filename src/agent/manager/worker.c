@@ -59,7 +59,8 @@ static int take_undo(struct worker *w, struct channel *c, const struct ipc_messa
 	if (w->run == 0 || u->seq <= w->last_seq)
 		return error_set(err, ERROR_INVALID, "an undo record out of place");
 	/* On disk when this returns: only then may the worker change the thing. */
-	if (journal_add(w->db, w->run, u->seq, u->key, u->object, &m->blob, err) < 0)
+	if (journal_add(w->db, w->run,
+			&(struct journal_record){ u->seq, u->key, u->object, m->blob }, err) < 0)
 		return -1;
 	w->last_seq = u->seq;
 	return channel_send(c, &(struct ipc_send){ .type = WORK_KEPT, .id = m->id, .body = &kept },
@@ -176,28 +177,28 @@ static int send_start(struct worker *w, const struct worker_job *job, struct err
 	return r;
 }
 
-static int send_undo(uint32_t seq, const char *key, const char *object, const struct buf *record,
-		     void *userdata, struct error *err)
+static int send_undo(const struct journal_record *r, void *userdata, struct error *err)
 {
 	struct worker *w = userdata;
-	const struct work_undo u = { .seq = seq, .key = (char *)key, .object = (char *)object };
+	const struct work_undo u = { .seq = r->seq,
+				     .key = (char *)r->key,
+				     .object = (char *)r->object };
 
 	return channel_send(child_channel(w->child),
 			    &(struct ipc_send){ .type = WORK_UNDO,
 						.body = &u,
-						.blob = record->data,
-						.blob_len = record->len },
+						.blob = r->content.data,
+						.blob_len = r->content.len },
 			    err);
 }
 
-int worker_prepare(sd_event *loop, const char *libexec, struct sqlite *db,
-		   const struct worker_job *job, worker_fn *fn, void *userdata, struct worker **ret,
+int worker_prepare(const struct host *host, const struct worker_job *job, struct worker **ret,
 		   struct error *err)
 {
 	CLEANUP(worker_freep) struct worker *w = calloc(1, sizeof(*w));
 	const struct child_spec spec = { .which = AGENT_WORK,
 					 .needs = job->needs,
-					 .libexec = libexec,
+					 .libexec = host->libexec,
 					 .protocol = &work_protocol,
 					 .peer_fd = -1,
 					 .deadline_s = DEADLINE_S };
@@ -208,12 +209,12 @@ int worker_prepare(sd_event *loop, const char *libexec, struct sqlite *db,
 	if (!w->state_items)
 		return error_oom(err);
 	w->state_list.items = w->state_items;
-	w->db = db;
+	w->db = host->db;
 	w->run = job->run;
-	w->fn = fn;
-	w->userdata = userdata;
-	if (child_start(loop, &spec, &(struct child_handler){ on_message, on_ended, w }, &w->child,
-			err) < 0)
+	w->fn = job->fn;
+	w->userdata = job->userdata;
+	if (child_start(host->loop, &spec, &(struct child_handler){ on_message, on_ended, w },
+			&w->child, err) < 0)
 		return error_wrap(err, "worker");
 	*ret = STEAL(w);
 	return 0;
@@ -228,14 +229,12 @@ int worker_begin(struct worker *w, const struct worker_job *job, struct error *e
 	return 0;
 }
 
-int worker_start(sd_event *loop, const char *libexec, struct sqlite *db,
-		 const struct worker_job *job, worker_fn *fn, void *userdata, struct worker **ret,
+int worker_start(const struct host *host, const struct worker_job *job, struct worker **ret,
 		 struct error *err)
 {
 	CLEANUP(worker_freep) struct worker *w = NULL;
 
-	if (worker_prepare(loop, libexec, db, job, fn, userdata, &w, err) < 0 ||
-	    worker_begin(w, job, err) < 0)
+	if (worker_prepare(host, job, &w, err) < 0 || worker_begin(w, job, err) < 0)
 		return -1;
 	*ret = STEAL(w);
 	return 0;

@@ -10,15 +10,6 @@
 
 struct worker;
 
-struct worker_job {
-	enum work_kind kind;
-	const char *id;	     /* of the document; NULL: none */
-	const json_t *items; /* key → arguments; NULL: none */
-	unsigned needs;	     /* enum sandbox */
-	int64_t undo_run;    /* whose journal records are announced, newest first; -1: none */
-	int64_t run;	     /* where new undo records go; 0: the worker may change nothing */
-};
-
 /* What it did. The lists are the worker's. */
 struct worker_result {
 	const struct error *why;	   /* code ERROR_NONE: it said done, and well */
@@ -27,19 +18,29 @@ struct worker_result {
 	json_t *detail;			   /* a command's answer, or NULL */
 	bool orderly; /* it ended by itself: what it changed, it has undone or done */
 };
-/* Called once; the worker must be freed in it. why: UNSUPPORTED (nothing was touched), INTERNAL
- * (failed, or it died). */
+/* Called once; the worker must be freed in it. why: REFUSED with REASON_UNSUPPORTED (nothing was
+ * touched), INTERNAL (failed, or it died). */
 typedef void worker_fn(struct worker *w, const struct worker_result *r, void *userdata);
 
-MUST_USE int worker_start(sd_event *loop, const char *libexec, struct sqlite *db,
-			  const struct worker_job *job, worker_fn *fn, void *userdata,
-			  struct worker **ret, struct error *err);
+struct worker_job {
+	enum work_kind kind;
+	const char *id;	     /* of the document; NULL: none */
+	const json_t *items; /* key → arguments; NULL: none */
+	unsigned needs;	     /* enum sandbox */
+	int64_t undo_run;    /* whose journal records are announced, newest first; -1: none */
+	int64_t run;	     /* where new undo records go; 0: the worker may change nothing */
+	worker_fn *fn;	     /* who is told */
+	void *userdata;
+};
+
 /* In two steps: the process is started, and loads, while the caller makes sure of something; it
  * acts only when it is told to begin. */
-MUST_USE int worker_prepare(sd_event *loop, const char *libexec, struct sqlite *db,
-			    const struct worker_job *job, worker_fn *fn, void *userdata,
+MUST_USE int worker_prepare(const struct host *host, const struct worker_job *job,
 			    struct worker **ret, struct error *err);
 MUST_USE int worker_begin(struct worker *w, const struct worker_job *job, struct error *err);
+/* Both. */
+MUST_USE int worker_start(const struct host *host, const struct worker_job *job,
+			  struct worker **ret, struct error *err);
 struct worker *worker_free(struct worker *w);
 DEFINE_CLEANUP(struct worker *, worker_free)
 

@@ -67,11 +67,10 @@ static void newer_schema(void)
 
 /* ---- journal ---- */
 
-static int collect(uint32_t seq, const char *key, const char *object, const struct buf *record,
-		   void *userdata, struct error *err)
+static int collect(const struct journal_record *r, void *userdata, struct error *err)
 {
-	return buf_printf(userdata, err, "%u:%s=%.*s ", seq, object, (int)record->len,
-			  (char *)record->data);
+	return buf_printf(userdata, err, "%u:%s=%.*s ", r->seq, r->object, (int)r->content.len,
+			  (char *)r->content.data);
 }
 
 static void expect_run(struct sqlite *db, int64_t run, const char *want)
@@ -86,11 +85,11 @@ static void expect_run(struct sqlite *db, int64_t run, const char *want)
 static void add(struct sqlite *db, int64_t run, uint32_t seq, const char *object,
 		const char *record)
 {
+	const struct journal_record r = { seq, "loginBanner", object,
+					  BUF_VIEW(record, strlen(record)) };
 	struct error err = ERROR_INIT;
 
-	CHECK_OK(journal_add(db, run, seq, "loginBanner", object, &BUF_VIEW(record, strlen(record)),
-			     &err),
-		 err);
+	CHECK_OK(journal_add(db, run, &r, &err), err);
 }
 
 static void journal_runs(void)
@@ -154,30 +153,35 @@ static void journal_undone(void)
 
 /* ---- what is known ---- */
 
+static uint64_t floor_of(struct sqlite *db, const struct known_name *n, const char *sha256)
+{
+	struct error err = ERROR_INIT;
+	uint64_t number = 99;
+
+	CHECK_OK(known_floor(db, n, sha256, &number, &err), err);
+	return number;
+}
+
 static void floors(void)
 {
+	static const struct known_name mine = { ENTERPRISE, KNOWN_POLICY, "default" };
+	static const struct known_name other = { OTHER, KNOWN_POLICY, "default" };
+	static const struct known_name issuer = { ENTERPRISE, KNOWN_CRL, DIGEST };
 	auto_sqlite struct sqlite *db = open_spool();
 	struct error err = ERROR_INIT;
 	struct jmap_list list = { 0 };
-	uint64_t n = 1;
 
-	CHECK_OK(known_floor(db, ENTERPRISE, KNOWN_POLICY, "default", &n, &err), err);
-	CHECK(n == 0);
-	CHECK_OK(known_raise(db, ENTERPRISE, KNOWN_POLICY, "default", 5, DIGEST, &err), err);
-	CHECK_OK(known_raise(db, ENTERPRISE, KNOWN_POLICY, "default", 3, DIGEST, &err), err);
-	CHECK_OK(known_floor(db, ENTERPRISE, KNOWN_POLICY, "default", &n, &err), err);
-	CHECK(n == 5);
-	CHECK_OK(known_floor(db, OTHER, KNOWN_POLICY, "default", &n, &err), err);
-	CHECK(n == 0);
+	CHECK(floor_of(db, &mine, NULL) == 0);
+	CHECK_OK(known_raise(db, &mine, 5, DIGEST, &err), err);
+	CHECK_OK(known_raise(db, &mine, 3, ID, &err), err);
+	CHECK(floor_of(db, &mine, NULL) == 5);
+	CHECK(floor_of(db, &other, NULL) == 0);
 	/* The same document may come again; another with its number may not. */
-	CHECK_OK(known_floor_for(db, ENTERPRISE, KNOWN_POLICY, "default", DIGEST, &n, &err), err);
-	CHECK(n == 4);
-	CHECK_OK(known_floor_for(db, ENTERPRISE, KNOWN_POLICY, "default", ID, &n, &err), err);
-	CHECK(n == 5);
+	CHECK(floor_of(db, &mine, DIGEST) == 4);
+	CHECK(floor_of(db, &mine, ID) == 5);
 	CHECK_OK(membership_erase(db, &err), err);
-	CHECK_OK(known_floor(db, ENTERPRISE, KNOWN_POLICY, "default", &n, &err), err);
-	CHECK(n == 5);
-	CHECK_OK(known_raise(db, ENTERPRISE, KNOWN_CRL, DIGEST, 2, "", &err), err);
+	CHECK(floor_of(db, &mine, NULL) == 5);
+	CHECK_OK(known_raise(db, &issuer, 2, NULL, &err), err);
 	CHECK_OK(known_crl_floors(db, ENTERPRISE, &list, &err), err);
 	CHECK(list.n == 1 && ((struct verify_floor *)list.items)->number == 2);
 	free(list.items);

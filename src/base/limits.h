@@ -90,23 +90,23 @@
 #define LIMIT_BACKDATE_S 300u		   /* clocks of devices that are this late still agree */
 
 /* X.509: our chains have one or two authorities; the system's bundle of roots has about 150. */
-#define LIMIT_CHAIN_DEPTH 4	       /* authorities between the end certificate and the anchor */
-#define LIMIT_CERTS 512u	       /* in one list */
-#define LIMIT_CRLS 64u		       /* in one list */
-#define LIMIT_OCSP (24u * 1024)	       /* public responses are under 3 KB, a big delegate included */
-#define LIMIT_OCSPS 64u		       /* in one list */
-#define LIMIT_OCSP_SINGLES 16u	       /* answers in one response, questions in one query */
-#define LIMIT_OCSP_CERTS 4u	       /* in one response: the delegate, and what a server adds */
+#define LIMIT_CHAIN_DEPTH 4	/* authorities between the end certificate and the anchor */
+#define LIMIT_CERTS 512u	/* in one list */
+#define LIMIT_CRLS 64u		/* in one list */
+#define LIMIT_OCSP (24u * 1024) /* public responses are under 3 KB, a big delegate included */
+#define LIMIT_OCSPS 64u		/* in one list */
+#define LIMIT_OCSP_SINGLES 16u	/* answers in one response, questions in one query */
+#define LIMIT_OCSP_CERTS 4u	/* in one response: the delegate, and what a server adds */
 #define LIMIT_OCSP_QUERY (4u * 1024)
-#define LIMIT_OCSP_NONCE 128u	       /* octets: RFC 9654 */
-#define LIMIT_OCSP_SERIAL 20u	       /* octets: RFC 5280 4.1.2.2 */
-#define LIMIT_OCSP_AGE_S (10 * 86400)  /* good is good for this long, whatever nextUpdate says */
-#define LIMIT_OCSP_SIGNER_S (31 * 86400) /* life of a delegate: nobody can revoke it */
-#define LIMIT_CERT_FILE (1024u * 1024) /* a PEM bundle */
-#define LIMIT_CSR (8u * 1024)	       /* a request with an RSA key of 8192 bits is 2.5 KB */
-#define LIMIT_KEY_FILE (16u * 1024)    /* a PEM private key */
-#define LIMIT_CERT_NAMES 64u	       /* subjectAltNames of a kind that are kept */
-#define LIMIT_NAME_TEXT 256	       /* bytes of a distinguished name shown to people */
+#define LIMIT_OCSP_NONCE 128u		  /* octets: RFC 9654 */
+#define LIMIT_OCSP_SERIAL 20u		  /* octets: RFC 5280 4.1.2.2 */
+#define LIMIT_OCSP_AGE_S (10 * 86400)	  /* good is good for this long, whatever nextUpdate says */
+#define LIMIT_OCSP_SIGNER_S (31 * 86400)  /* life of a delegate: nobody can revoke it */
+#define LIMIT_CERT_FILE (1024u * 1024)	  /* a PEM bundle */
+#define LIMIT_CSR (8u * 1024)		  /* a request with an RSA key of 8192 bits is 2.5 KB */
+#define LIMIT_KEY_FILE (16u * 1024)	  /* a PEM private key */
+#define LIMIT_CERT_NAMES 64u		  /* subjectAltNames of a kind that are kept */
+#define LIMIT_NAME_TEXT 256		  /* bytes of a distinguished name shown to people */
 #define LIMIT_TLS_PEER_CERTS (48u * 1024) /* all that a peer sends in its Certificate message */
 
 /* Arguments of functions.def. Rules that nobody could meet are no policy. */

@@ -11,7 +11,7 @@
 struct cert_options {
 	char *leaf, *host, *profile;
 	int purpose;
-	struct strings anchors, intermediates, crls;
+	struct strings anchors, intermediates, crls, ocsps;
 	int64_t time;
 	bool json;
 };
@@ -48,12 +48,15 @@ static const struct jmap cert_fields[] = {
 	       "certificates that may lie between, PEM; may be repeated", .max = 64),
 	OPTION(cert_options, crls, "crl", jmap_strings, "FILE",
 	       "revocation lists of the issuers, PEM or DER; may be repeated", .max = 64),
+	OPTION(cert_options, ocsps, "ocsp", jmap_strings, "FILE",
+	       "OCSP responses, DER, by the issuers or their delegates; may be repeated",
+	       .max = LIMIT_OCSPS),
 	OPTION(cert_options, time, "time", jmap_time, "TIME",
 	       "the time to judge at, as 2026-11-23T15:48:00Z (now)"),
 	OPTION(cert_options, profile, "profile", jmap_str, "PROFILE",
 	       "default; cnsa (P-384 and SHA-384); or web, the public web's rules: RSA of 2048 "
 	       "bits, "
-	       "wildcards, status only where a list is given",
+	       "wildcards, status only where a list or a response is given",
 	       .max = LIMIT_NAME),
 	OPTION_JSON(cert_options),
 };
@@ -88,6 +91,22 @@ static int load_all(const struct strings *files, struct certs *to, struct error 
 	return 0;
 }
 
+static int load_ocsps(const struct strings *files, struct ocsps **ret, struct error *err)
+{
+	auto_ocsps struct ocsps *list = NULL;
+
+	if (ocsps_new(&list, err) < 0)
+		return -1;
+	for (size_t i = 0; i < files->n; i++) {
+		auto_ocsp struct ocsp *one = NULL;
+
+		if (ocsp_load(files->items[i], &one, err) < 0 || ocsps_add(list, one, err) < 0)
+			return -1;
+	}
+	*ret = STEAL(list);
+	return 0;
+}
+
 static int find_profile(const char *name, unsigned *flags, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++)
@@ -118,18 +137,13 @@ static int print_verdict(const struct cert_options *o, const struct cert *leaf,
 }
 
 static int judge_leaf(const struct cert_options *o, const struct cert *leaf,
-		      const struct certs *anchors, const struct certs *between,
-		      const struct crls *crls, struct error *err)
+		      const struct x509_request *files, struct error *err)
 {
-	struct x509_request rq = {
-		.purpose = o->purpose,
-		.host = o->host,
-		.time = time_or_now(o->time),
-		.anchors = anchors,
-		.untrusted = between,
-		.crls = crls,
-	};
+	struct x509_request rq = *files;
 
+	rq.purpose = o->purpose;
+	rq.host = o->host;
+	rq.time = time_or_now(o->time);
 	if (find_profile(o->profile, &rq.flags, err) < 0)
 		return -1;
 	return x509_judge(leaf, &rq, err);
@@ -140,16 +154,22 @@ static int cert_run(void *options, struct error *err)
 	const struct cert_options *o = options;
 	auto_certs struct certs *anchors = NULL, *between = NULL;
 	auto_crls struct crls *crls = NULL;
+	auto_ocsps struct ocsps *ocsps = NULL;
 	auto_cert struct cert *leaf = NULL;
+	struct x509_request rq = { 0 };
 	struct error why = ERROR_INIT;
 
 	if (certs_new(&anchors, err) < 0 || certs_new(&between, err) < 0 ||
 	    load_all(&o->anchors, anchors, err) < 0 ||
 	    load_all(&o->intermediates, between, err) < 0 ||
-	    crls_of_files(&o->crls, &crls, err) < 0)
+	    crls_of_files(&o->crls, &crls, err) < 0 || load_ocsps(&o->ocsps, &ocsps, err) < 0)
 		return unusable(err);
+	rq.anchors = anchors;
+	rq.untrusted = between;
+	rq.crls = crls;
+	rq.ocsps = ocsps;
 	if (load_leaf(o->leaf, &leaf, between, &why) == 0)
-		(void)!judge_leaf(o, leaf, anchors, between, crls, &why);
+		(void)!judge_leaf(o, leaf, &rq, &why);
 	if (why.code && why.code != ERROR_REFUSED) {
 		*err = why;
 		return unusable(err);
@@ -164,6 +184,8 @@ static int cert_run(void *options, struct error *err)
 static const char *const cert_examples[] = {
 	"muster cert verify --purpose tls-server --host mdm.example.com --anchor server.crt --crl "
 	"server.crl listener.crt",
+	"muster cert verify --purpose tls-server --anchor server.crt --ocsp listener.ocsp "
+	"listener.crt",
 	"muster cert verify --purpose instruction-signer --anchor authority/root.crt --crl "
 	"authority/root.crl --json authority/signers/ada.crt",
 	NULL,
@@ -174,8 +196,8 @@ const struct opt_command command_cert_verify = {
 	.doc = "judge a certificate for a purpose, as devices and servers do",
 	.details =
 		"Prints one line: the verdict and, where it is refused, the reason. Every "
-		"certificate "
-		"but the root needs a current revocation list (--crl), except with --profile web."
+		"certificate but the root needs a current revocation list (--crl) or OCSP response "
+		"(--ocsp), except with --profile web."
 		"\n\nExit status 0: good; 1: refused; 2: a file or an option cannot be used.",
 	.examples = cert_examples,
 	.options = &cert_table,

@@ -141,12 +141,32 @@ def test_trust_crl_rises_and_revokes(cli):
 
 # ---- certificates ----
 
+def ocsp_of(cli, name, issuer, leaf, state, signer=None):
+	"""An OCSP response about a leaf that openssl makes with an issuer's key, or a signer's."""
+	fields = cli.openssl("x509", "-in", leaf, "-noout", "-serial").decode().strip().split("=")[1]
+	revoked = "261101000000Z" if state == "R" else ""
+	index = cli.write(f"{name}.index", f"{state}\t491231235959Z\t{revoked}\t{fields}\tunknown\t/CN=x\n")
+	signer = signer or issuer
+	out = cli.directory / f"{name}.ocsp"
+	cli.openssl("ocsp", "-issuer", f"{issuer}.crt", "-cert", leaf, "-no_nonce", "-reqout", f"{out}.q")
+	cli.openssl("ocsp", "-index", index, "-CA", f"{issuer}.crt", "-rsigner", f"{signer}.crt", "-rkey", f"{signer}.key",
+		    "-ndays", 1, "-reqin", f"{out}.q", "-respout", out)
+	return out
+
+
 @pytest.fixture(scope="module")
 def pki(home):
 	"""Status for the server's issuer: a clean list, and one that revokes the device listener."""
 	server, listeners = home.tree / "channel/issuers/server", home.tree / "channel/listeners"
 	home.good_crl = crl_of(home, "server", server, 30)
 	home.revoking_crl = crl_of(home, "server-revoking", server, 30, [listeners / "device.crt"])
+	home.ocsps = {
+		"good": ocsp_of(home, "good", server, listeners / "device.crt", "V"),
+		"revoked": ocsp_of(home, "revoked", server, listeners / "device.crt", "R"),
+		"other": ocsp_of(home, "other", server, listeners / "enrollment.crt", "V"),
+		"forged": ocsp_of(home, "forged", server, listeners / "device.crt", "V", home.tree / "login"),
+		"unfit": ocsp_of(home, "unfit", server, listeners / "device.crt", "V", listeners / "enrollment"),
+	}
 	return home
 
 
@@ -170,15 +190,24 @@ MATRIX = [
 	("device", "tls-server", "{s} {c} --profile cnsa", 1, "cert-algorithm"),
 	("device", "tls-server", "--host mdm.example.com {s} --profile web", 0, "none"),
 	("device", "tls-server", "{s} {r} --profile web", 1, "cert-revoked"),
+	("device", "tls-server", "{s} --ocsp {o[good]}", 0, "none"),
+	("device", "tls-server", "{s} --ocsp {o[revoked]}", 1, "cert-revoked"),
+	("device", "tls-server", "{s} {c} --ocsp {o[good]} --ocsp {o[revoked]}", 1, "cert-revoked"),
+	("device", "tls-server", "{s} {r} --ocsp {o[good]}", 1, "cert-revoked"),
+	("device", "tls-server", "{s} --ocsp {o[other]}", 1, "cert-status-unknown"),
+	("device", "tls-server", "{s} --ocsp {o[forged]}", 1, "cert-status-unknown"),
+	("device", "tls-server", "{s} --ocsp {o[unfit]}", 1, "cert-status-unknown"),
+	("device", "tls-server", "{s} --ocsp {o[good]} --time 2027-01-15T00:00:00Z", 1, "cert-status-unknown"),
+	("device", "tls-server", "{s} --ocsp {o[revoked]} --profile web", 1, "cert-revoked"),
 ]
 
 
 @pytest.mark.parametrize("row", MATRIX, ids=lambda r: f"{r[0]}-{r[1]}-{r[4]}")
 def test_cert_verify(pki, row):
-	"""X-3, X-4, X-10, X-11, T-8: one line, or JSON, and the exit status."""
+	"""X-3, X-4, X-6, X-7, X-10, X-11, T-8: one line, or JSON, and the exit status."""
 	leaf, purpose, words, status, reason = row
 	line = words.format(s=f"--anchor {pki.tree}/channel/issuers/server.crt", a=f"--anchor {pki.tree}/authority/root.crt",
-			    c=f"--crl {pki.good_crl}", r=f"--crl {pki.revoking_crl}").split()
+			    c=f"--crl {pki.good_crl}", r=f"--crl {pki.revoking_crl}", o=pki.ocsps).split()
 	args = ["cert", "verify", "--purpose", purpose, *line, pki.tree / f"channel/listeners/{leaf}.crt"]
 	done = pki.run(*args, "--json")
 	answer = json.loads(done.stdout)
@@ -198,6 +227,8 @@ def test_cert_verify_signers(pki):
 @pytest.mark.parametrize("args", [
 	["--purpose", "tls-server", "missing.crt"],
 	["--purpose", "tls-server", "--anchor", "missing.crt", "leaf.crt"],
+	["--purpose", "tls-server", "--ocsp", "missing.ocsp", "leaf.crt"],
+	["--purpose", "tls-server", "--ocsp", "leaf.crt", "leaf.crt"],
 	["--purpose", "cooking", "leaf.crt"],
 	["leaf.crt"],
 	["--purpose", "tls-server", "--profile", "best", "leaf.crt"],

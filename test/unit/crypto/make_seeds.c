@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * make-seeds DIR: writes public fixtures in DER, made anew with keys that are thrown away, into
- * DIR/{cert,crl,csr,cms}/. To refresh the golden files and the corpora:
+ * make-seeds DIR [NOUN]: writes public fixtures in DER, made anew with keys that are thrown away,
+ * into a folder of DIR for each noun, or for the one. To refresh the golden files and the corpora:
  *	ninja -C BUILD test/unit/crypto/make-seeds && BUILD/test/unit/crypto/make-seeds test/golden
  *	MUSTER_TEST_SOURCE=test BUILD/test/unit/test-crypto-golden --write
- *	for n in cert crl csr cms; do cp test/golden/$n/*.der test/fuzz/corpus/$n/; done
+ *	for n in cert crl csr cms ocsp ocsp_query; do
+ *		find test/golden/$n -name '*.der' -exec cp {} test/fuzz/corpus/$n \;
+ *	done
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "crypto/cms.h"
 #include "crypto/csr.h"
 #include "crypto/issue.h"
+#include "crypto/ocsp_query.h"
 #include "pki.h"
 
-static const char *root_dir;
+static const char *root_dir, *one_noun;
 
 static void must(int r, const struct error *err)
 {
@@ -30,6 +34,8 @@ static void save(const char *noun, const char *name, const struct buf *der)
 	struct error err = ERROR_INIT;
 	char path[300];
 
+	if (one_noun && strcmp(one_noun, noun) != 0)
+		return;
 	must(path_format(path, sizeof(path), &err, "%s/%s", root_dir, noun), &err);
 	must(file_mkdir(path, 0755, &err), &err);
 	must(path_format(path, sizeof(path), &err, "%s/%s/%s.der", root_dir, noun, name), &err);
@@ -111,19 +117,66 @@ static void save_cms(const struct pki *p)
 	save("cms", "certs-only", &only);
 }
 
+static void save_ocsp(const struct pki *p)
+{
+	static const struct {
+		const char *name;
+		struct pki_ocsp spec;
+	} some[] = {
+		{ "good", { .nonce = "0123456789abcdef" } },
+		{ "revoked", { .status = OCSP_STATUS_REVOKED, .id_digest = "SHA256" } },
+		{ "unknown", { .status = OCSP_STATUS_UNKNOWN } },
+		{ "no-next-update", { .no_next_update = true } },
+		{ "critical", { .unknown_critical = true } },
+	};
+	struct pki_node delegate CLEANUP(pki_node_done) = { 0 };
+
+	pki_make(&(struct pki_spec){ .name = "responder",
+				     .issuer = &p->issuer,
+				     PKI_END,
+				     .eku = "OCSPSigning",
+				     .no_check = "" },
+		 &delegate);
+	for (size_t i = 0; i < ARRAY_SIZE(some); i++) {
+		struct pki_ocsp spec = some[i].spec;
+		struct buf der auto_buf = BUF_INIT;
+
+		spec.issuer = &p->issuer;
+		spec.about = p->leaf.cert;
+		spec.signer = i == 0 ? &delegate : NULL;
+		pki_ocsp_der(&spec, &der);
+		save("ocsp", some[i].name, &der);
+	}
+}
+
+static void save_queries(const struct pki *p)
+{
+	struct error err = ERROR_INIT;
+	struct buf plain auto_buf = BUF_INIT, nonce auto_buf = BUF_INIT;
+
+	must(ocsp_query_make(p->leaf.cert, p->issuer.cert, NULL, 0, &plain, &err), &err);
+	must(ocsp_query_make(p->leaf.cert, p->issuer.cert, "0123456789abcdef", 16, &nonce, &err),
+	     &err);
+	save("ocsp_query", "plain", &plain);
+	save("ocsp_query", "nonce", &nonce);
+}
+
 int main(int argc, char **argv)
 {
 	struct pki p auto_pki = { 0 };
 
-	if (argc != 2) {
-		(void)fprintf(stderr, "usage: make-seeds DIR\n");
+	if (argc < 2 || argc > 3) {
+		(void)fprintf(stderr, "usage: make-seeds DIR [NOUN]\n");
 		return 2;
 	}
 	root_dir = argv[1];
+	one_noun = argv[2];
 	pki_init(&p, X509_INSTRUCTION_SIGNER, "URI:urn:muster:person:ada");
 	save_certs(&p);
 	save_crls(&p);
 	save_csrs();
 	save_cms(&p);
+	save_ocsp(&p);
+	save_queries(&p);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Golden files: test/golden/{cert,crl,csr,cms}/NAME.der reads as NAME.txt says. With an argument
+ * Golden files: test/golden/{cert,crl,csr,cms,ocsp,ocsp_query}/NAME.der reads as NAME.txt says.
+ * With an argument
  * --write, the texts are written anew, for a person to review.
  */
 #include <dirent.h>
@@ -12,6 +13,7 @@
 #include "check.h"
 #include "crypto/cms.h"
 #include "crypto/csr.h"
+#include "crypto/ocsp_query.h"
 #include "crypto/x509.h"
 
 static bool writing;
@@ -82,6 +84,42 @@ static int describe_cms(const struct buf *der, struct buf *out, struct error *er
 	return 0;
 }
 
+static int describe_ocsp(const struct buf *der, struct buf *out, struct error *err)
+{
+	struct ocsp *o auto_ocsp = NULL;
+	char at[TIME_SIZE], from[TIME_SIZE], to[TIME_SIZE];
+
+	if (ocsp_parse(der->data, der->len, &o, err) < 0)
+		return -1;
+	time_format(ocsp_produced_at(o), at);
+	if (buf_printf(out, err, "produced %s\n", at) < 0)
+		return -1;
+	for (size_t i = 0; i < ocsp_count(o); i++) {
+		const struct ocsp_single *s = ocsp_single(o, i);
+
+		time_format(s->this_update, from);
+		time_format(s->next_update, to);
+		time_format(s->revoked_at, at);
+		if (buf_printf(out, err, "serial %s is %s, current %s to %s%s%s\n", s->serial,
+			       ocsp_status_name(s->status), from, to,
+			       s->revoked_at ? ", since " : "", s->revoked_at ? at : "") < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int describe_query(const struct buf *der, struct buf *out, struct error *err)
+{
+	struct ocsp_query *q auto_ocsp_query = NULL;
+
+	if (ocsp_query_parse(der->data, der->len, &q, err) < 0)
+		return -1;
+	for (size_t i = 0; i < ocsp_query_count(q); i++)
+		if (buf_printf(out, err, "serial %s\n", ocsp_query_serial(q, i)) < 0)
+			return -1;
+	return buf_printf(out, err, "nonce of %zu\n", ocsp_query_nonce(q)->len);
+}
+
 typedef int (*describe_fn)(const struct buf *der, struct buf *out, struct error *err);
 
 static void check_file(const char *base, describe_fn describe)
@@ -148,10 +186,22 @@ static void documents(void)
 	check_noun("cms", describe_cms);
 }
 
+static void responses(void)
+{
+	check_noun("ocsp", describe_ocsp);
+}
+
+static void queries(void)
+{
+	check_noun("ocsp_query", describe_query);
+}
+
 static const struct check_case cases[] = {
 	{ "golden: certificates read as described", certs },
 	{ "golden: CRLs read as described", crls },
 	{ "golden: requests read as described", csrs },
+	{ "golden: OCSP responses read as described", responses },
+	{ "golden: OCSP requests read as described", queries },
 	{ "golden: signed documents read as described", documents },
 };
 

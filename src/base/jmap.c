@@ -145,11 +145,24 @@ int jmap_dump(const json_t *tree, struct buf *out, struct error *err)
 	return 0;
 }
 
+/* What cannot be read back is not written: a peer's reader would end the conversation. */
+static int check_readable(const json_t *tree, const struct jmap_table *t, struct error *err)
+{
+	auto_free void *scratch = calloc(1, t->size);
+	int r;
+
+	if (!scratch)
+		return error_oom(err);
+	r = jmap_bind(tree, t, scratch, err);
+	jmap_done(t, scratch);
+	return r;
+}
+
 int jmap_write(const void *src, const struct jmap_table *t, struct buf *out, struct error *err)
 {
 	auto_json json_t *tree = NULL;
 
-	if (jmap_tree_of(src, t, &tree, err) < 0)
+	if (jmap_tree_of(src, t, &tree, err) < 0 || check_readable(tree, t, err) < 0)
 		return -1;
 	return jmap_dump(tree, out, err);
 }

@@ -114,7 +114,9 @@ MUST_USE int jmap_read(const void *data, size_t len, size_t max, const struct jm
 /* Struct to tree. Zero, false, NULL and empty are left out where not required or JMAP_EMIT. */
 MUST_USE int jmap_tree_of(const void *src, const struct jmap_table *t, json_t **ret,
 			  struct error *err);
-/* Struct to canonical bytes: compact, keys sorted. Appends to out. */
+/* Struct to canonical bytes: compact, keys sorted; appended. What jmap_read would not take is not
+ * written, so that no value of a stranger's can break a reader further on. Errors: INVALID, LIMIT
+ * (naming the key), UNAVAILABLE. */
 MUST_USE int jmap_write(const void *src, const struct jmap_table *t, struct buf *out,
 			struct error *err);
 /* Tree to canonical bytes. Appends to out. */

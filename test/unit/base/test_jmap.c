@@ -80,6 +80,27 @@ static void round_trip(void)
 	jmap_done(&outer_table, &o);
 }
 
+static void only_what_reads(void)
+{
+	struct error err;
+	struct buf out = BUF_INIT;
+	struct outer o = { .one = { .name = (char *)"123456789" } };
+
+	CHECK_ERROR(jmap_write(&o, &outer_table, &out, &err), err, ERROR_LIMIT);
+	CHECK(strstr(err.msg, "'one.name'"));
+	o.one.name = (char *)"a\nb";
+	CHECK_ERROR(jmap_write(&o, &outer_table, &out, &err), err, ERROR_INVALID);
+	o.one.name = (char *)"";
+	CHECK_ERROR(jmap_write(&o, &outer_table, &out, &err), err, ERROR_INVALID);
+	o.one.name = (char *)"a";
+	o.one.count = 10;
+	CHECK_ERROR(jmap_write(&o, &outer_table, &out, &err), err, ERROR_INVALID);
+	memcpy(o.id, "not a UUID", 11);
+	o.one.count = 0;
+	CHECK_ERROR(jmap_write(&o, &outer_table, &out, &err), err, ERROR_INVALID);
+	CHECK(out.len == 0);
+}
+
 static const struct {
 	const char *json;
 	enum error_code code;
@@ -223,6 +244,7 @@ static void ids(void)
 static const struct check_case cases[] = {
 	{ "jmap: a struct comes back from its canonical bytes", round_trip },
 	{ "jmap: what does not fit is refused, and the key is named", strict },
+	{ "jmap: what could not be read back is not written", only_what_reads },
 	{ "jmap: size and depth are limited", limits },
 	{ "jmap: the schema carries the limits", schema },
 	{ "base64: only the canonical form is decoded", base64 },

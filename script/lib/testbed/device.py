@@ -116,8 +116,9 @@ class Device:
 		return {process.cmdline(pid): pid for pid in [manager, *process.descendants(manager)]}
 
 	def reboot(self):
+		"""An orderly restart, without logind: there unattended-upgrades holds it up for half a minute."""
 		old = self.leader()
-		self.run("systemctl", "reboot", check=False)
+		self.run("systemctl", "--no-block", "--job-mode=replace-irreversibly", "start", "reboot.target", check=False)
 		wait_for(lambda: self.leader() != old, 60, f"{self.name} to reboot")
 		self.wait_up()
 

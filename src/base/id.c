@@ -45,3 +45,11 @@ void uuid_new(char *text)
 		       b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
 		       b[13], b[14], b[15]);
 }
+
+void uuid_of_digest(const char *hex, char *text)
+{
+	static const char variants[] = "89ab";
+
+	(void)snprintf(text, UUID_SIZE, "%.8s-%.4s-8%.3s-%c%.3s-%.12s", hex, hex + 8, hex + 13,
+		       variants[(unsigned char)hex[16] & 3], hex + 17, hex + 20);
+}

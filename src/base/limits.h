@@ -20,10 +20,11 @@
 #define LIMIT_TRUST_TARGETS 100000
 
 /* A document's own lists. */
-#define LIMIT_TARGETS 1000    /* devices named by one command */
-#define LIMIT_GROUPS 32	      /* groups of one device */
-#define LIMIT_SETTINGS 64     /* settings of one policy */
-#define LIMIT_HEAD_STREAMS 64 /* streams named by one head */
+#define LIMIT_DESTRUCTIVE_LIFE_S (24 * 3600) /* seconds: nothing destructive waits in a drawer */
+#define LIMIT_TARGETS 1000		     /* devices named by one command */
+#define LIMIT_GROUPS 32			     /* groups of one device */
+#define LIMIT_SETTINGS 64		     /* settings of one policy */
+#define LIMIT_HEAD_STREAMS 64		     /* streams named by one head */
 #define LIMIT_HEAD_CANCELLED 256
 #define LIMIT_HEAD_LIFE_S (24 * 3600) /* seconds between a head's time and its notAfter */
 #define LIMIT_HEAD_ISSUERS 16
@@ -105,6 +106,9 @@
 #define LIMIT_CERT_FILE (1024u * 1024)	  /* a PEM bundle */
 #define LIMIT_CSR (8u * 1024)		  /* a request with an RSA key of 8192 bits is 2.5 KB */
 #define LIMIT_KEY_FILE (16u * 1024)	  /* a PEM private key */
+#define LIMIT_KEY_URI 1024u		  /* characters: names of a token and a key, two paths */
+#define LIMIT_KEY_LABEL 255u		  /* bytes of a key's label or id in a token */
+#define LIMIT_PIN 256u			  /* bytes of a pin-source file */
 #define LIMIT_CERT_NAMES 64u		  /* subjectAltNames of a kind that are kept */
 #define LIMIT_NAME_TEXT 256		  /* bytes of a distinguished name shown to people */
 #define LIMIT_TLS_PEER_CERTS (48u * 1024) /* all that a peer sends in its Certificate message */
@@ -133,8 +137,10 @@
 
 /* The server's own processes. */
 #define LIMIT_SERVER_RETRY_MS 100 /* before a failed process is started anew; doubles to 13 s */
-#define LIMIT_SERVER_PROVEN_S 30  /* a process that was ready this long may fail anew */
-#define LIMIT_SERVER_STOP_S 10	  /* to end in order, before it is killed */
+#define LIMIT_SERVER_ALONE_MS \
+	1000 /* front and key without core: longer than a new one takes to come */
+#define LIMIT_SERVER_PROVEN_S 30 /* a process that was ready this long may fail anew */
+#define LIMIT_SERVER_STOP_S 10	 /* to end in order, before it is killed */
 #define LIMIT_SERVER_AUDIT_RATE \
 	20 /* refusals that one front reports a second: the rest is logged */
 

@@ -14,7 +14,7 @@ struct device_status {
 	char *hostname, *manufacturer, *model, *serial_number, *hardware_id;
 	char *os, *os_version, *kernel; /* os: ID of os-release, "debian" */
 	char *agent;			/* version */
-	char enrollment[UUID_SIZE];	/* "" before the first assignment */
+	char enrollment[UUID_SIZE];	/* what the device computed of its own key */
 	char *stream;
 	uint64_t policy_serial; /* in force; 0: none */
 	uint32_t trust_version;

@@ -256,6 +256,34 @@ static int check_role(const struct trust *t, const struct trust_role *role, stru
 	return 0;
 }
 
+static bool person_known(const struct trust *t, const char *person, const void *before)
+{
+	const struct trust_role *roles = t->roles.items;
+
+	for (size_t r = 0; r < t->roles.n; r++) {
+		const struct trust_signer *s = roles[r].signers.items;
+
+		for (size_t i = 0; i < roles[r].signers.n; i++) {
+			if (&s[i] == before)
+				return false;
+			if (strcmp(s[i].person, person) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Persons of a role that no signer before them was; keys do not count. */
+static size_t count_persons(const struct trust *t, const struct trust_role *role)
+{
+	const struct trust_signer *s = role->signers.items;
+	size_t n = 0;
+
+	for (size_t i = 0; i < role->signers.n; i++)
+		n += !person_known(t, s[i].person, &s[i]);
+	return n;
+}
+
 int trust_check(const struct trust *t, struct error *err)
 {
 	const struct trust_role *roles = t->roles.items;
@@ -267,7 +295,7 @@ int trust_check(const struct trust *t, struct error *err)
 	for (size_t i = 0; i < t->roles.n; i++) {
 		if (check_role(t, &roles[i], err) < 0)
 			return -1;
-		n += roles[i].signers.n;
+		n += count_persons(t, &roles[i]);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(quorums); i++)
 		if (quorums[i] > n)

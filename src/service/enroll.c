@@ -78,7 +78,9 @@ static int claim(struct call *c, const struct enroll_request *r, struct enroll_g
 	if (check_token(&c->token, r, c->now, err) < 0 || check_unique(c, r, err) < 0)
 		return -1;
 	uuid_new(d.id);
-	uuid_new(d.enrollment);
+	/* The device computes it too: no server can give a device the enrollment of another, and
+	 * with it the documents that were signed for that one. */
+	uuid_of_digest(r->key, d.enrollment);
 	memcpy(d.token, c->token.id, UUID_SIZE);
 	memcpy(d.enroll_key, r->key, SHA256_HEX_SIZE);
 	if (token_use(c->s->db, c->token.id, err) < 0 || device_put(c->s->db, &d, err) < 0)

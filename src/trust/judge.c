@@ -19,7 +19,8 @@ struct judging {
 	struct crls *crls;
 	struct quorum quorum;
 	struct judge_known known;
-	int64_t now; /* c->now, moved forward by times that are proven to be signed */
+	int64_t now;	     /* c->now, moved forward by what is next */
+	int64_t signed_time; /* the largest time that is proven to be signed; 0: none */
 };
 
 static void judging_done(struct judging *j)
@@ -54,6 +55,14 @@ static int read_content(const struct cms *cms, struct document *ret, struct erro
 	return -1;
 }
 
+static void take_time(struct judging *j, int64_t time)
+{
+	if (time > j->signed_time)
+		j->signed_time = time;
+	if (time > j->now)
+		j->now = time;
+}
+
 /*
  * A first trust document names its own anchors and signers. It is believed for its digest alone,
  * which came to the device by another way than the document, so its content may be read here
@@ -75,8 +84,7 @@ static int take_first_trust(struct judging *j, const char *sha256, struct error 
 				    document_type_name(j->document.type));
 	j->trust = &j->document.trust;
 	/* Its digest is proven, and so is its time: the first that a new device knows. */
-	if (j->trust->issued > j->now)
-		j->now = j->trust->issued;
+	take_time(j, j->trust->issued);
 	return 0;
 }
 
@@ -127,9 +135,8 @@ static int add_status(struct judging *j, const struct crls *from, struct error *
 		if (issuer && below_floor(j, crl, issuer))
 			continue;
 		/* A root's CRL is a signed time: trusted time is never behind it. */
-		if (issuer && crl_this_update(crl) > j->now &&
-		    crl_check_issuer(crl, issuer, &unsigned_by) == 0)
-			j->now = crl_this_update(crl);
+		if (issuer && crl_check_issuer(crl, issuer, &unsigned_by) == 0)
+			take_time(j, crl_this_update(crl));
 		if (crls_add(j->crls, crl, err) < 0)
 			return -1;
 	}
@@ -154,13 +161,14 @@ static void name_issuer(const struct judging *j, const struct cert *signer, char
 	}
 }
 
-/* One signer: chain, purpose, status; then that trust lists the key. */
-static int judge_signer(struct judging *j, size_t i, struct verdict *v, struct error *err)
+/* One signer at a time: chain, purpose, status; then that trust lists the key. */
+static int judge_signer(struct judging *j, size_t i, int64_t time, struct verdict *v,
+			struct error *err)
 {
 	const struct cert *signer = cms_signer(j->cms, i);
 	struct x509_request rq = {
 		.purpose = X509_INSTRUCTION_SIGNER,
-		.time = j->now,
+		.time = time,
 		.anchors = j->anchors,
 		.untrusted = cms_certs(j->cms),
 		.crls = j->crls,
@@ -190,7 +198,7 @@ static int judge_signatures(struct judging *j, struct verdict *v, struct error *
 	size_t n = cms_n_signers(j->cms);
 
 	for (size_t i = 0; i < n; i++)
-		if (judge_signer(j, i, v, err) < 0)
+		if (judge_signer(j, i, j->now, v, err) < 0)
 			return -1;
 	for (size_t i = 0; i < n; i++)
 		if (cms_check_signature(j->cms, i, err) < 0)
@@ -214,9 +222,14 @@ static int check_window(int64_t now, int64_t from, int64_t to, struct error *err
 	return 0;
 }
 
-static int same(const char *mine, const char *its, const char *what, struct error *err)
+static int same(const struct judging *j, const char *mine, const char *its, const char *what,
+		struct error *err)
 {
-	if (mine && mine[0] && strcmp(mine, its) != 0)
+	if (!mine || !mine[0])
+		return j->c->is_device ? error_refuse(err, REASON_AUDIENCE,
+						      "this device has no %s yet", what)
+				       : 0;
+	if (strcmp(mine, its) != 0)
 		return error_refuse(err, REASON_AUDIENCE, "for another %s", what);
 	return 0;
 }
@@ -233,15 +246,15 @@ static int judge_trust(const struct judging *j, const struct trust *t, struct er
 
 static int judge_assignment(const struct judging *j, const struct assignment *a, struct error *err)
 {
-	if (same(j->c->device, a->device, "device", err) < 0 ||
-	    same(j->c->enrollment, a->enrollment, "enrollment", err) < 0)
+	if (same(j, j->c->device, a->device, "device", err) < 0 ||
+	    same(j, j->c->enrollment, a->enrollment, "enrollment", err) < 0)
 		return -1;
 	return check_serial(a->serial, j->known.serial, err);
 }
 
 static int judge_policy(const struct judging *j, const struct policy *p, struct error *err)
 {
-	if (same(j->c->stream, p->stream, "stream", err) < 0 ||
+	if (same(j, j->c->stream, p->stream, "stream", err) < 0 ||
 	    check_window(j->now, p->not_before, p->not_after, err) < 0)
 		return -1;
 	return check_serial(p->serial, j->known.serial, err);
@@ -268,7 +281,7 @@ static int judge_command(const struct judging *j, const struct command *c, struc
 		me = find_target(c, j->c->device);
 		if (!me)
 			return error_refuse(err, REASON_AUDIENCE, "for other devices");
-		if (same(j->c->enrollment, me->enrollment, "enrollment", err) < 0)
+		if (same(j, j->c->enrollment, me->enrollment, "enrollment", err) < 0)
 			return -1;
 	}
 	if (check_window(j->now, c->not_before, c->not_after, err) < 0)
@@ -280,19 +293,28 @@ static int judge_command(const struct judging *j, const struct command *c, struc
 	return 0;
 }
 
-static int judge_head(const struct judging *j, const struct head *h, struct error *err)
+/*
+ * A head moves trusted time forward, but only as far as its signer's certificate and status reach:
+ * a server that was broken into cannot throw its devices into a year in which every certificate has
+ * expired. There is no other window: an older head is a replay, and answers no nonce.
+ */
+static int judge_head(struct judging *j, const struct head *h, struct verdict *v, struct error *err)
 {
-	if (same(j->c->device, h->device, "device", err) < 0)
+	if (same(j, j->c->device, h->device, "id", err) < 0)
 		return -1;
 	if (j->c->nonce && strcmp(j->c->nonce, h->nonce) != 0)
 		return error_refuse(err, REASON_NONCE, "it answers another nonce");
-	/* No window: a head's time is what moves this device's trusted time, forward only. */
 	if (h->not_after < j->now)
 		return error_refuse(err, REASON_WINDOW, "no longer valid");
+	for (size_t i = 0; h->time > j->now && i < cms_n_signers(j->cms); i++)
+		if (judge_signer(j, i, h->time, v, err) < 0)
+			return error_wrap(err, "at the head's own time");
+	take_time(j, h->time);
 	return 0;
 }
 
-static int judge_content(struct judging *j, enum document_type type, struct error *err)
+static int judge_content(struct judging *j, enum document_type type, struct verdict *v,
+			 struct error *err)
 {
 	const struct document *d = &j->document;
 	const char *enterprise = j->c->enterprise ? j->c->enterprise : j->trust->header.enterprise;
@@ -310,7 +332,7 @@ static int judge_content(struct judging *j, enum document_type type, struct erro
 	case DOCUMENT_ASSIGNMENT: return judge_assignment(j, &d->assignment, err);
 	case DOCUMENT_POLICY: return judge_policy(j, &d->policy, err);
 	case DOCUMENT_COMMAND: return judge_command(j, &d->command, err);
-	case DOCUMENT_HEAD: return judge_head(j, &d->head, err);
+	case DOCUMENT_HEAD: return judge_head(j, &d->head, v, err);
 	case DOCUMENT_NONE:
 	case DOCUMENT_MAX_: break;
 	}
@@ -338,18 +360,28 @@ static int check_own_quorum(const struct judging *j, struct error *err)
 	return quorum_check(&own, t, &j->document, EFFECT_AUTHORITY, err);
 }
 
+/* What destroys is not kept for later: it lives a day at most. */
+static int check_life(const struct document *d, enum effect effect, struct error *err)
+{
+	if (d->type == DOCUMENT_COMMAND && effect == EFFECT_DESTRUCTIVE &&
+	    d->command.not_after - d->command.not_before > LIMIT_DESTRUCTIVE_LIFE_S)
+		return error_refuse(err, REASON_WINDOW,
+				    "a destructive command that lives longer than %d hours",
+				    LIMIT_DESTRUCTIVE_LIFE_S / 3600);
+	return 0;
+}
+
 static int conclude(struct judging *j, struct verdict *v, struct error *err)
 {
 	enum effect effect = document_effect(&j->document);
 	auto_buf struct buf canonical = BUF_INIT;
 
 	if (quorum_check(&j->quorum, j->trust, &j->document, effect, err) < 0 ||
-	    check_own_quorum(j, err) < 0 || document_write(&j->document, &canonical, err) < 0)
+	    check_own_quorum(j, err) < 0 || check_life(&j->document, effect, err) < 0 ||
+	    document_write(&j->document, &canonical, err) < 0)
 		return -1;
 	v->effect = effect;
-	v->time = j->now;
-	if (j->document.type == DOCUMENT_HEAD && j->document.head.time > v->time)
-		v->time = j->document.head.time;
+	v->time = j->signed_time;
 	v->online = j->quorum.online;
 	v->persons = j->quorum.persons;
 	j->quorum.persons = (struct strings){ 0 };
@@ -377,7 +409,7 @@ int judge(const void *der, size_t len, enum document_type type, const struct jud
 		return -1;
 	if (j.document.type == DOCUMENT_NONE && read_content(j.cms, &j.document, err) < 0)
 		return -1;
-	if (judge_content(&j, type, err) < 0)
+	if (judge_content(&j, type, v, err) < 0)
 		return -1;
 	return conclude(&j, v, err);
 }

@@ -33,7 +33,11 @@ struct judge_context {
 	const struct crls *crls;   /* known status, besides what the document embeds */
 	int64_t now;		   /* trusted time: the maximum of signed times; 0: none yet */
 	const char *enterprise;	   /* NULL: taken from the trust in force */
-	const char *device, *enrollment, *stream; /* NULL or "": not judged */
+	/* A device judges for itself: what it does not have ("" or NULL) no document can match, so
+	 * before its assignment neither a policy nor a command is for it. Else NULL or "" is not
+	 * judged. */
+	bool is_device;
+	const char *device, *enrollment, *stream;
 	const char *nonce;		/* heads: what must be answered; NULL: not judged */
 	const struct jmap_list *floors; /* struct head_issuer: CRLs below do not count; or NULL */
 	judge_known_fn *known;		/* NULL: nothing was accepted before */
@@ -46,7 +50,7 @@ struct verdict {
 	enum effect effect;	      /* what it would do */
 	struct strings persons;	      /* who signed, each once, by their names in trust */
 	bool online;		      /* signed by a key that a server holds */
-	int64_t time;		      /* the largest signed time that is proven: at least c->now */
+	int64_t time;		      /* the largest time that is proven to be signed; 0: none */
 	char sha256[SHA256_HEX_SIZE]; /* of the whole CMS */
 	char needs[SHA256_HEX_SIZE];  /* with REASON_NEED_STATUS: the issuer (SPKI digest) whose
 				       * status is missing */

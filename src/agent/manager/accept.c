@@ -40,7 +40,6 @@ static int accept_assignment(struct agent *a, const struct accepted *c, struct e
 	free(a->me.stream);
 	a->me.stream = stream;
 	a->me.ownership = s->ownership;
-	memcpy(a->me.enrollment, s->enrollment, sizeof(a->me.enrollment));
 	if (documents_put(a->db, ROLE_ASSIGNMENT, s->header.id, c->sha256, c->canonical, err) < 0 ||
 	    known_raise(a->db,
 			&(struct known_name){ a->me.enterprise, KNOWN_ASSIGNMENT, s->device },

@@ -103,6 +103,25 @@ static char *copy(const char *text)
 	return text ? strdup(text) : NULL;
 }
 
+/*
+ * The enrollment's id follows from this device's own key: a server that was broken into cannot give
+ * it the id of another device's enrollment, and replay what was signed for that one.
+ */
+static int take_enrollment(struct agent *a, struct error *err)
+{
+	const struct agent_key_select which = { .key = AGENT_KEY_CHANNEL };
+	auto_buf struct buf spki = BUF_INIT;
+	char digest[SHA256_HEX_SIZE];
+
+	if (keyholder_ask(a->keys,
+			  &(struct ipc_send){ .type = AGENT_KEY_SHOW, .id = 1, .body = &which },
+			  &spki, err) < 0)
+		return -1;
+	hash_sha256_hex(spki.data, spki.len, digest);
+	uuid_of_digest(digest, a->me.enrollment);
+	return 0;
+}
+
 /* What net brought, and what the payload said, become the membership. */
 static int take_certificate(struct agent *a, struct net_enrolled *got, struct error *err)
 {
@@ -111,6 +130,8 @@ static int take_certificate(struct agent *a, struct net_enrolled *got, struct er
 
 	if (strlen(got->device) != UUID_SIZE - 1)
 		return error_set(err, ERROR_INVALID, "the certificate names no device");
+	if (take_enrollment(a, err) < 0)
+		return -1;
 	memcpy(m->enterprise, p->enterprise, sizeof(m->enterprise));
 	memcpy(m->trust_digest, p->trust_digest, sizeof(m->trust_digest));
 	memcpy(m->anchor_digest, got->anchor_digest, sizeof(m->anchor_digest));
@@ -244,6 +265,7 @@ void enroll_settled(struct agent *a, const struct error *why)
 			   a->me.reference, "device", a->me.device);
 	agent_record(a, &(struct queue_entry){ .event = AUDIT_ENROLLED, .detail = detail });
 	certify_evidence(a);
+	apply_query(a);
 	tell(e, "enrolled");
 	if (e->listener.done)
 		e->listener.done(&none, e->listener.userdata);

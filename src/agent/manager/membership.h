@@ -27,7 +27,7 @@ struct membership {
 	char anchor_digest[SHA256_HEX_SIZE];
 	struct buf certificate, issuers, anchor, crl;
 	char device[UUID_SIZE];
-	char enrollment[UUID_SIZE]; /* by the assignment; "": none yet */
+	char enrollment[UUID_SIZE]; /* determined by the key that was enrolled (uuid_of_digest) */
 	char *stream;		    /* by the assignment; NULL: none yet */
 	int ownership;		    /* enum ownership */
 	int64_t since;

@@ -173,6 +173,7 @@ static int judge_document(int fd, struct inputs *in, struct error *err)
 		.crls = in->crls,
 		.now = s->now,
 		.enterprise = s->enterprise[0] ? s->enterprise : NULL,
+		.is_device = true,
 		.device = s->device,
 		.enrollment = s->enrollment,
 		.stream = s->stream,

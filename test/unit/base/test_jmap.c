@@ -239,6 +239,9 @@ static void ids(void)
 	CHECK(uuid_valid(a) && uuid_valid(b) && strcmp(a, b) != 0 && a[14] == '4');
 	CHECK(!uuid_valid("6f0c6a3e8f6a4f9e9a530d1f3a3c9b11"));
 	CHECK(!uuid_valid(""));
+	uuid_of_digest("0123456789abcdef0123456789abcdef0123", a);
+	CHECK_STR(a, "01234567-89ab-8def-8123-456789abcdef");
+	CHECK(uuid_valid(a));
 }
 
 static const struct check_case cases[] = {

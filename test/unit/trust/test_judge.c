@@ -15,6 +15,7 @@ static struct authority a;
 	"{\"type\":\"" type "\",\"enterprise\":\"" enterprise "\",\"id\":" ID("1") ","
 #define WINDOW "\"notBefore\":\"2026-11-23T00:00:00Z\",\"notAfter\":\"2026-11-25T00:00:00Z\""
 #define LATER "\"notBefore\":\"2026-11-24T00:00:00Z\",\"notAfter\":\"2026-11-25T00:00:00Z\""
+#define DAY_LONG "\"notBefore\":\"2026-11-23T00:00:00Z\",\"notAfter\":\"2026-11-24T00:00:00Z\""
 #define EARLIER "\"notBefore\":\"2026-11-21T00:00:00Z\",\"notAfter\":\"2026-11-23T11:59:59Z\""
 #define BANNER "{\"loginBanner\":{\"text\":\"Hello\"}}"
 #define POLICY_OF(enterprise, stream, serial, window, settings) \
@@ -45,7 +46,8 @@ enum twist {
 	SEEN_SERIAL, /* the serial was applied already */
 	USED,
 	CANCELLED,
-	NO_DEVICE, /* the CLI or the front judges: audience is not theirs */
+	UNASSIGNED, /* a device before its first assignment */
+	NO_DEVICE,  /* the CLI or the front judges: audience is not theirs */
 	FLIP_BODY,
 	FLIP_SIGNATURE,
 	TRAILING,
@@ -140,7 +142,16 @@ static const struct row {
 	{ "command: unenroll by one person where two must sign", DOCUMENT_COMMAND,
 	  COMMAND_OF("unenroll", DEVICE, ENROLLMENT, WINDOW), BY(BOB), PLAIN, REASON_QUORUM },
 	{ "command: unenroll by two persons", DOCUMENT_COMMAND,
-	  COMMAND_OF("unenroll", DEVICE, ENROLLMENT, WINDOW), BY(ALICE, BOB), PLAIN, 0 },
+	  COMMAND_OF("unenroll", DEVICE, ENROLLMENT, DAY_LONG), BY(ALICE, BOB), PLAIN, 0 },
+	{ "command: a destructive one that lives longer than a day", DOCUMENT_COMMAND,
+	  COMMAND_OF("unenroll", DEVICE, ENROLLMENT, WINDOW), BY(ALICE, BOB), PLAIN,
+	  REASON_WINDOW },
+	{ "command: a device that has no enrollment yet", DOCUMENT_COMMAND, LOCK, BY(ALICE),
+	  UNASSIGNED, REASON_AUDIENCE },
+	{ "policy: a device that follows no stream yet", DOCUMENT_POLICY, POLICY, BY(ALICE),
+	  UNASSIGNED, REASON_AUDIENCE },
+	{ "assignment: a device that has no enrollment yet", DOCUMENT_ASSIGNMENT,
+	  ASSIGNMENT_OF(DEVICE, ENROLLMENT), BY(ALICE), UNASSIGNED, REASON_AUDIENCE },
 	{ "command: another device's", DOCUMENT_COMMAND,
 	  COMMAND_OF("lock", OTHER, ENROLLMENT, WINDOW), BY(ALICE), PLAIN, REASON_AUDIENCE },
 	{ "command: an enrollment before this one", DOCUMENT_COMMAND,
@@ -172,6 +183,12 @@ static const struct row {
 	{ "head: another device's", DOCUMENT_HEAD,
 	  HEAD_OF(OTHER, NONCE, "2026-11-23T13:00:00Z", "2026-11-24T13:00:00Z"), BY(ONLINE), PLAIN,
 	  REASON_AUDIENCE },
+	{ "head: a time that its signer's status does not reach", DOCUMENT_HEAD,
+	  HEAD_OF(DEVICE, NONCE, "2027-03-01T00:00:00Z", "2027-03-02T00:00:00Z"), BY(ONLINE), PLAIN,
+	  REASON_NEED_STATUS },
+	{ "head: a time that its signer's certificate does not reach", DOCUMENT_HEAD,
+	  HEAD_OF(DEVICE, NONCE, "2100-01-01T00:00:00Z", "2100-01-02T00:00:00Z"), BY(ONLINE), PLAIN,
+	  REASON_CERT_EXPIRED },
 	{ "head: replayed after its life", DOCUMENT_HEAD,
 	  HEAD_OF(DEVICE, NONCE, "2026-11-22T11:00:00Z", "2026-11-23T11:00:00Z"), BY(ONLINE), PLAIN,
 	  REASON_WINDOW },
@@ -203,6 +220,7 @@ static void twist_bytes(struct buf *der, const struct row *row)
 	case SEEN_SERIAL:
 	case USED:
 	case CANCELLED:
+	case UNASSIGNED:
 	case NO_DEVICE: return;
 	}
 }
@@ -233,8 +251,9 @@ static void judge_row(const struct row *row)
 						   : a.crls,
 		.now = row->twist == LATE_STATUS ? T0 + 100 * DAY : T0,
 		.device = row->twist == NO_DEVICE ? NULL : DEVICE,
-		.enrollment = ENROLLMENT,
-		.stream = row->twist == NO_DEVICE ? NULL : "default",
+		.is_device = row->twist != NO_DEVICE,
+		.enrollment = row->twist == UNASSIGNED ? "" : ENROLLMENT,
+		.stream = row->twist == NO_DEVICE || row->twist == UNASSIGNED ? NULL : "default",
 		.nonce = NONCE,
 		.floors = &floors,
 		.known = remember,
@@ -256,7 +275,7 @@ static void judge_row(const struct row *row)
 		CHECK(v.document.type == DOCUMENT_NONE && v.canonical.len == 0);
 	}
 	/* What is not proven to be signed is never read, nor looked up. */
-	if (row->want != REASON_NONE && row->want <= REASON_SIGNATURE)
+	if (row->type != DOCUMENT_HEAD && row->want != REASON_NONE && row->want <= REASON_SIGNATURE)
 		CHECK(n_asked == 0);
 	else if (row->want == REASON_NONE || row->want >= REASON_AUDIENCE)
 		CHECK(n_asked == 1);
@@ -279,7 +298,7 @@ static void first_trust(void)
 
 	CHECK_OK(judge_trust(NULL, a.first_sha256, &a.first, &v, &err), err);
 	CHECK(v.effect == EFFECT_AUTHORITY && v.persons.n == 2 && !v.online);
-	CHECK(v.time == T0);
+	CHECK(v.time == T0); /* later than the root's CRL */
 	CHECK_REFUSED(judge_trust(NULL, NONCE, &a.first, &none, &err), err, REASON_DIGEST);
 	CHECK_REFUSED(judge_trust(NULL, NULL, &a.first, &none, &err), err, REASON_NEED_TRUST);
 }
@@ -307,6 +326,20 @@ static void next_trust(void)
 	trust_after(2, 0, (enum signer[])BY(ONLINE), REASON_SIGNER_ONLINE);
 	/* The quorum of the version before is there, but bob is out of the next one. */
 	trust_after(2, 1, (enum signer[])BY(ALICE, BOB), REASON_QUORUM);
+}
+
+/* What the device counted by its own clock is never handed back as a signed time. */
+static void time_is_signed(void)
+{
+	struct error err = ERROR_INIT;
+	static const enum signer by[] = { ALICE, N_SIGNERS };
+	struct judge_context c = { .trust = &a.trust.trust, .crls = a.crls, .now = T0 };
+	auto_buf struct buf der = BUF_INIT;
+	auto_verdict struct verdict v = { 0 };
+
+	authority_sign(&a, LOCK, by, &der);
+	CHECK_OK(judge(der.data, der.len, DOCUMENT_COMMAND, &c, &v, &err), err);
+	CHECK(v.time == T0 - DAY); /* of the CRL */
 }
 
 static void time_moves(void)
@@ -348,6 +381,7 @@ int main(void)
 	static const struct check_case others[] = {
 		{ "trust: the first is believed for its digest alone", first_trust },
 		{ "trust: the next needs both quorums and the next version", next_trust },
+		{ "time: only signed times are handed back", time_is_signed },
 		{ "head: trusted time moves to the head's", time_moves },
 		{ "peek: what a document says, without believing it", peek },
 	};

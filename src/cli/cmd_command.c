@@ -21,6 +21,8 @@ enum {
 	WAIT_S = 60,
 	/* A device's trusted time is that of its last head, which may be a day old. */
 	BACKDATE_S = 86400,
+	/* What destroys lives a day in all (LIMIT_DESTRUCTIVE_LIFE_S): most of it ahead. */
+	BACKDATE_DESTRUCTIVE_S = 3600,
 	/* No device answers sooner: the verifier, the worker and two commits lie between. */
 	POLL_BEGIN_US = 12000,
 	POLL_FIRST_US = 4000,
@@ -81,6 +83,20 @@ static int resolve(struct sending *s, struct error *err)
 	return 0;
 }
 
+static void set_window(struct sending *s, enum effect effect)
+{
+	struct command *c = &s->document.command;
+	const bool destructive = effect == EFFECT_DESTRUCTIVE;
+	const int64_t most =
+		destructive ? LIMIT_DESTRUCTIVE_LIFE_S - BACKDATE_DESTRUCTIVE_S : LIFETIME_S;
+	int64_t life = s->o->expires ? s->o->expires : most;
+
+	if (destructive && life > most)
+		life = most;
+	c->not_before = clock_now() - (destructive ? BACKDATE_DESTRUCTIVE_S : BACKDATE_S);
+	c->not_after = clock_now() + life;
+}
+
 static int fill(struct sending *s, json_t *args, struct error *err)
 {
 	struct command *c = &s->document.command;
@@ -93,10 +109,9 @@ static int fill(struct sending *s, json_t *args, struct error *err)
 	c->args = json_incref(args);
 	if (!c->command)
 		return error_oom(err);
-	c->not_after = clock_now() + (s->o->expires ? s->o->expires : LIFETIME_S);
-	c->not_before = clock_now() - BACKDATE_S;
 	if (functions_check_command(c->command, args, &effect, err) < 0)
 		return -1;
+	set_window(s, effect);
 	if (effect >= EFFECT_DESTRUCTIVE && !s->o->yes)
 		return error_set(err, ERROR_INVALID,
 				 "'%s' is %s and meant for %zu device%s: say --yes to sign it",
@@ -196,7 +211,9 @@ static int wait_all(struct sending *s, json_t **deliveries, struct error *err)
 	return well ? 0 : error_set(err, ERROR_REFUSED, "a device did not carry it out");
 }
 
-static int print_sent(const struct sending *s, const json_t *deliveries, struct error *err)
+/* why: what waiting ended with; under --json it is in the object, and shown with it. */
+static int print_sent(const struct sending *s, const json_t *deliveries, struct error *why,
+		      struct error *err)
 {
 	static const struct column columns[] = {
 		{ "DEVICE", "device" },
@@ -215,7 +232,12 @@ static int print_sent(const struct sending *s, const json_t *deliveries, struct 
 			      "published", (double)at->published / 1000, "delivered",
 			      at->delivered ? json_real((double)at->delivered / 1000) : NULL,
 			      "deliveries", deliveries);
-		return v ? print_json(v, true, err) : error_oom(err);
+		if (!v)
+			return error_oom(err);
+		if (!why->code)
+			return print_json(v, true, err);
+		(void)fprintf(stderr, "muster: %s\n", why->msg);
+		return print_failed(v, why);
 	}
 	(void)printf("%s %s: signed, published to %u device%s after %.1f ms\n", s->function->key,
 		     s->published.id, s->published.devices, s->published.devices == 1 ? "" : "s",
@@ -246,7 +268,7 @@ static int send(const struct command_options *o, enum function_id id, json_t *ar
 	if (o->wait)
 		(void)!wait_all(&s, &deliveries, &waited);
 	/* What has happened is shown whether or not it was enough. */
-	if (print_sent(&s, deliveries, &printed) < 0)
+	if (print_sent(&s, deliveries, &waited, &printed) < 0 && printed.code)
 		waited = printed;
 	if (!waited.code)
 		return 0;

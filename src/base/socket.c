@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/socket.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -146,4 +147,29 @@ int socket_peer(int fd, char text[SOCKET_ADDRESS_SIZE], struct error *err)
 	if (getpeername(fd, (struct sockaddr *)&ss, &len) < 0)
 		return error_errno(err, errno, "getpeername");
 	return format(&ss, len, text, err);
+}
+
+void socket_source(const char *address, char ret[SOCKET_SOURCE_SIZE])
+{
+	char host[SOCKET_HOST_SIZE], text[INET6_ADDRSTRLEN];
+	struct error ignored = ERROR_INIT;
+	struct in6_addr six;
+	uint16_t port;
+
+	(void)snprintf(ret, SOCKET_SOURCE_SIZE, "%.63s", address);
+	if (socket_parse(address, host, &port, &ignored) < 0)
+		return;
+	host[strcspn(host, "%")] = '\0'; /* a scope is no part of who */
+	(void)snprintf(ret, SOCKET_SOURCE_SIZE, "%.63s", host);
+	if (inet_pton(AF_INET6, host, &six) != 1)
+		return;
+	/* IPv4 behind a socket of both kinds is as many hosts as there are addresses. */
+	if (IN6_IS_ADDR_V4MAPPED(&six)) {
+		if (inet_ntop(AF_INET, &six.s6_addr[12], text, sizeof(text)))
+			(void)snprintf(ret, SOCKET_SOURCE_SIZE, "%s", text);
+		return;
+	}
+	memset(&six.s6_addr[8], 0, 8);
+	if (inet_ntop(AF_INET6, &six, text, sizeof(text)))
+		(void)snprintf(ret, SOCKET_SOURCE_SIZE, "%s/64", text);
 }

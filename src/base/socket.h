@@ -8,6 +8,7 @@
 enum {
 	SOCKET_ADDRESS_SIZE = 64, /* "[IPv6%scope]:port" and its NUL */
 	SOCKET_HOST_SIZE = 254,	  /* a DNS name (RFC 1035) and its NUL */
+	SOCKET_SOURCE_SIZE = 64,  /* "2001:db8:0:1::/64" and its NUL */
 };
 
 /* Split at the last colon; brackets are taken off. port 0 is allowed.
@@ -26,3 +27,6 @@ MUST_USE int socket_connected(int fd, struct error *err);
 /* The socket's own address, and its peer's, as text. Errors: those of getsockname(2). */
 MUST_USE int socket_local(int fd, char text[SOCKET_ADDRESS_SIZE], struct error *err);
 MUST_USE int socket_peer(int fd, char text[SOCKET_ADDRESS_SIZE], struct error *err);
+/* Who is behind an address as socket_peer writes it, for counting: the host without its port, of
+ * IPv6 the /64, which one subscriber has whole. What is no address stays as it is. */
+void socket_source(const char *address, char ret[SOCKET_SOURCE_SIZE]);

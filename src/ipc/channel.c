@@ -119,10 +119,28 @@ static int claim_fds(struct channel *c, unsigned n, struct ipc_message *m, struc
 	return 0;
 }
 
+/* A frame whose body does not bind; its descriptors are closed. */
+static int refuse_frame(struct channel *c, const struct frame_header *h, const struct error *why,
+			struct error *err)
+{
+	auto_ipc_message struct ipc_message m = IPC_MESSAGE_INIT;
+
+	if (claim_fds(c, h->n_fds, &m, err) < 0)
+		return -1;
+	m.def = &c->protocol->types[h->type];
+	m.type = h->type;
+	m.id = h->id;
+	if (c->handler.unbound)
+		return c->handler.unbound(c, &m, why, c->handler.userdata, err);
+	*err = *why;
+	return -1;
+}
+
 /* One whole frame at `at` of the input: hand it over. *used stays 0 where it is not whole yet. */
 static int take_frame(struct channel *c, size_t at, size_t *used, struct error *err)
 {
 	auto_ipc_message struct ipc_message m = IPC_MESSAGE_INIT;
+	struct error why = ERROR_INIT;
 	struct frame_header h;
 	size_t have = c->in.len - at, whole;
 
@@ -136,8 +154,9 @@ static int take_frame(struct channel *c, size_t at, size_t *used, struct error *
 	if (have < whole)
 		return 0;
 	*used = whole;
-	if (frame_bind(c->protocol, &h, c->in.data + at + sizeof(h), &m, err) < 0 ||
-	    claim_fds(c, h.n_fds, &m, err) < 0)
+	if (frame_bind(c->protocol, &h, c->in.data + at + sizeof(h), &m, &why) < 0)
+		return refuse_frame(c, &h, &why, err);
+	if (claim_fds(c, h.n_fds, &m, err) < 0)
 		return -1;
 	return c->handler.message(c, &m, c->handler.userdata, err);
 }

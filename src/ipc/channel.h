@@ -3,8 +3,9 @@
 /*
  * Framed messages between our own processes over a Unix stream socket: a fixed header, a JSON body
  * bound through the protocol's table, an opaque blob, and file descriptors. Which messages exist,
- * and how large they may be, is a table per pair of processes (struct ipc_protocol); a frame that
- * does not fit the table ends the channel.
+ * and how large they may be, is a table per pair of processes (struct ipc_protocol); a frame
+ * whose header does not fit the table ends the channel, one whose body does not is the handler's
+ * to judge.
  *
  * Two ways to use a socket: a `struct channel` on an sd-event loop (never blocks; what cannot be
  * sent is queued up to a limit), or ipc_read and ipc_write on the descriptor (blocking, for
@@ -81,11 +82,17 @@ typedef int channel_message_fn(struct channel *c, struct ipc_message *m, void *u
 /* The peer is gone, or broke the protocol (err says which). Called once; free the channel in it
  * or later. */
 typedef void channel_closed_fn(struct channel *c, const struct error *err, void *userdata);
+/* A whole frame arrived whose header is good and whose body does not bind: `m` has its type and id
+ * alone, `why` says what is wrong. The framing is still in step, so that one bad message need not
+ * cost its neighbours. A return of -1 (with *err) ends the channel. */
+typedef int channel_unbound_fn(struct channel *c, const struct ipc_message *m,
+			       const struct error *why, void *userdata, struct error *err);
 
 struct channel_handler {
 	channel_message_fn *message;
 	channel_closed_fn *closed;
 	void *userdata;
+	channel_unbound_fn *unbound; /* NULL: such a frame ends the channel */
 };
 
 /* Takes over fd (made non-blocking) on success and on failure. */

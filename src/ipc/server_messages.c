@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/field.h"
+#include "base/text.h"
 
 /* What every request about a device begins with. */
 #define FIELD_DEVICE(s) \
@@ -197,17 +198,6 @@ static const struct ipc_type types[] = {
 
 const struct ipc_protocol server_protocol = { "server", types, ARRAY_SIZE(types) };
 
-/* A message may quote what a peer sent, or be cut inside a character: only printable ASCII leaves.
- */
-static void sanitize(const char *from, char *to, size_t size)
-{
-	size_t i;
-
-	for (i = 0; i + 1 < size && from[i]; i++)
-		to[i] = from[i] >= ' ' && from[i] < 0x7f ? from[i] : '?';
-	to[i] = 0;
-}
-
 int server_error_send(struct channel *c, unsigned type, uint32_t id, const struct error *e,
 		      struct error *err)
 {
@@ -218,7 +208,8 @@ int server_error_send(struct channel *c, unsigned type, uint32_t id, const struc
 		.message = message,
 	};
 
-	sanitize(e->msg, message, sizeof(message));
+	/* It may quote what a peer sent, or be cut inside a character. */
+	text_clean(e->msg, message, sizeof(message));
 	return channel_send(c, &(struct ipc_send){ .type = type, .id = id, .body = &body }, err);
 }
 

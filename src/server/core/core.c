@@ -59,9 +59,23 @@ static int on_front(struct channel *channel, struct ipc_message *m, void *userda
 	return 0;
 }
 
+/* One request that does not bind costs its sender that request, and nobody else anything. */
+static int on_front_unbound(struct channel *channel, const struct ipc_message *m,
+			    const struct error *why, void *userdata, struct error *err)
+{
+	struct error e = *why;
+
+	log_warning("front: %s", why->msg);
+	if (e.code == ERROR_LIMIT) /* a text too long: no fault of the server's */
+		e.code = ERROR_INVALID;
+	if (m->id == 0)
+		return 0;
+	return server_error_send(channel, SERVER_ERROR, m->id, &e, err);
+}
+
 static int attach_front(struct core *c, int fd, struct error *err)
 {
-	struct channel_handler h = { on_front, on_front_closed, NULL };
+	struct channel_handler h = { on_front, on_front_closed, NULL, on_front_unbound };
 	struct front_peer *f = calloc(1, sizeof(*f));
 
 	if (!f) {

@@ -107,6 +107,23 @@ static int on_key(struct channel *channel, struct ipc_message *m, void *userdata
 	return 0;
 }
 
+/* key's answer does not bind: the end of that work alone. */
+static int on_key_unbound(struct channel *channel, const struct ipc_message *m,
+			  const struct error *why, void *userdata, struct error *err)
+{
+	struct core *c = userdata;
+	struct error e = ERROR_INIT;
+	struct work *w;
+
+	log_error("key: %s", why->msg);
+	if (m->id == 0)
+		return error_set(err, ERROR_INVALID, "%s", why->msg);
+	w = take_waiting(c, m->id);
+	if (w && error_set(&e, ERROR_INTERNAL, "%s", why->msg) < 0)
+		fail(c, w, &e);
+	return 0;
+}
+
 static void lost(struct core *c, const struct error *err)
 {
 	struct work *w;
@@ -125,7 +142,7 @@ static void on_key_closed(struct channel *channel, const struct error *err, void
 
 int keys_attach(struct core *c, int fd, struct error *err)
 {
-	const struct channel_handler h = { on_key, on_key_closed, c };
+	const struct channel_handler h = { on_key, on_key_closed, c, on_key_unbound };
 
 	if (c->key)
 		lost(c, &no_key);

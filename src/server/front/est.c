@@ -8,6 +8,7 @@
 #include "base/base64.h"
 #include "base/hash.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "crypto/cms.h"
 #include "crypto/csr.h"
 #include "server/front/device.h"
@@ -145,16 +146,29 @@ static const struct {
 	{ "osVersion", offsetof(struct server_attributes, os_version) },
 };
 
+/* Said here, where it can be said by its name, and not by a message that does not fit. */
+static int check_attribute(const char *name, const char *value, struct error *err)
+{
+	if (!value || text_plain(value, 0, LIMIT_NAME))
+		return 0;
+	return error_set(err, ERROR_INVALID,
+			 "%s: at most %d bytes of UTF-8 without control characters", name,
+			 LIMIT_NAME);
+}
+
 static int read_attributes(const struct http_request *rq, const struct csr *csr,
 			   struct server_attributes *out, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
 		char **field = (char **)((char *)out + attributes[i].off);
 
-		if (http_request_query(rq, attributes[i].name, field, err) < 0)
+		if (http_request_query(rq, attributes[i].name, field, err) < 0 ||
+		    check_attribute(attributes[i].name, *field, err) < 0)
 			return -1;
 	}
 	if (!out->hostname && *csr_common_name(csr)) {
+		if (check_attribute("the request's common name", csr_common_name(csr), err) < 0)
+			return -1;
 		out->hostname = strdup(csr_common_name(csr));
 		if (!out->hostname)
 			return error_oom(err);
@@ -172,6 +186,11 @@ static int read_enroll(struct http_exchange *x, struct server_enroll *body, stru
 	/* Who asks comes before what is asked: a stranger is told nothing about the body. */
 	if (http_request_basic(rq, &body->token, &password, err) < 0)
 		return -1;
+	if (!text_plain(body->token, 1, LIMIT_NAME))
+		return error_set(err, ERROR_INVALID,
+				 "the user of HTTP Basic is the token's id: 1 to %d bytes of UTF-8 "
+				 "without control characters",
+				 LIMIT_NAME);
 	hash_sha256_hex(password.data, password.len, body->secret);
 	if (read_csr(rq, der, &csr, err) < 0 ||
 	    read_attributes(rq, csr, &body->attributes, err) < 0)

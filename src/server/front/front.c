@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "server/front/device.h"
 #include "server/front/listeners.h"
 #include "trust/judge.h"
@@ -44,17 +45,19 @@ void front_answer_json(struct http_exchange *x, int status, const void *body,
 void front_audit(struct front *f, const char *event, const char *subject, const char *address,
 		 const struct error *why)
 {
+	char detail[sizeof(why->msg)];
 	struct server_audit a = {
 		.event = (char *)event,
 		.subject = (char *)subject,
 		.address = (char *)address,
 		.reason = (char *)(why->code == ERROR_REFUSED ? reason_name(why->reason)
 							      : error_name(why->code)),
-		.detail = (char *)why->msg,
+		.detail = detail,
 	};
 	uint64_t second = clock_boot_us() / 1000000;
 
-	log_info("%s: %s from %s: %s", event, subject, address, why->msg);
+	text_clean(why->msg, detail, sizeof(detail)); /* it may quote what a peer sent */
+	log_info("%s: %s from %s: %s", event, subject, address, detail);
 	if (second != f->audit_second) {
 		f->audit_second = second;
 		f->n_audit = 0;
@@ -150,6 +153,16 @@ static void on_attached(void *userdata)
 	device_wake(f, &(struct server_devices){ 0 });
 }
 
+/* Nothing could be answered any more: the supervisor starts this process anew, with a core. */
+static void on_alone(void *userdata)
+{
+	struct front *f = userdata;
+
+	log_error("core is gone and none came in its place: ending");
+	f->alone = true;
+	(void)sd_event_exit(f->loop, f->stopping ? 0 : ERROR_UNAVAILABLE);
+}
+
 static int on_drained(sd_event_source *s, void *userdata)
 {
 	struct front *f = userdata;
@@ -219,7 +232,7 @@ static void on_supervisor_gone(struct channel *c, const struct error *err, void 
 
 static int set_up(struct front *f, struct error *err)
 {
-	const struct link_handler core = { on_event, on_attached, f };
+	const struct link_handler core = { on_event, on_attached, on_alone, f };
 	const struct channel_handler supervisor = { on_supervisor, on_supervisor_gone, f };
 	int r = sd_event_new(&f->loop);
 
@@ -244,6 +257,7 @@ int front_run(const struct front_options *o, struct error *err)
 	if (r < 0)
 		return error_errno(err, -r, "event loop");
 	if (r == ERROR_UNAVAILABLE)
-		return error_set(err, ERROR_UNAVAILABLE, "the supervisor is gone");
+		return error_set(err, ERROR_UNAVAILABLE, "%s is gone",
+				 f.alone ? "core" : "the supervisor");
 	return r ? error_set(err, (enum error_code)r, "nothing can be listened at") : 0;
 }

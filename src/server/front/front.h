@@ -33,11 +33,13 @@ struct front {
 	struct http_listener *listeners[LISTENER_MAX_];
 	struct device_peer *devices[FRONT_BUCKETS]; /* connected, by id */
 	bool ready, stopping;
+	bool alone;	       /* core was lost, and none came in its place */
 	uint64_t audit_second; /* and how many events were reported in it */
 	unsigned n_audit;
 };
 
-/* Run until the supervisor says stop. Errors: UNAVAILABLE (the supervisor is gone). */
+/* Run until the supervisor says stop. Errors: UNAVAILABLE (the supervisor, or core for good, is
+ * gone). */
 MUST_USE int front_run(const struct front_options *o, struct error *err);
 
 /* The process that an exchange belongs to; its peer must still be there: at the beginning. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/front/link.h"
 
+#include "base/limits.h"
 #include "base/log.h"
 
 enum { BUCKETS = 1024 };
@@ -17,6 +18,7 @@ struct link {
 	sd_event *loop;
 	struct link_handler handler;
 	struct channel *channel;
+	sd_event_source *timer;		  /* until `alone` */
 	struct pending *buckets[BUCKETS]; /* by id, which counts up */
 };
 
@@ -86,6 +88,40 @@ static int on_message(struct channel *c, struct ipc_message *m, void *userdata, 
 	return 0;
 }
 
+/* An answer that does not bind is the end of that request alone. */
+static int on_unbound(struct channel *c, const struct ipc_message *m, const struct error *why,
+		      void *userdata, struct error *err)
+{
+	struct pending *p = m->id ? take(userdata, m->id) : NULL;
+	struct error e = ERROR_INIT;
+
+	log_error("core: %s", why->msg);
+	if (m->id && !p)
+		return error_set(err, ERROR_INVALID, "core answered what was not asked");
+	if (p && error_set(&e, ERROR_INTERNAL, "the server failed; see its log") < 0) {
+		p->reply(NULL, &e, p->userdata);
+		free(p);
+	}
+	return 0;
+}
+
+static int on_alone(sd_event_source *s, uint64_t usec, void *userdata)
+{
+	struct link *l = userdata;
+
+	if (!l->channel)
+		l->handler.alone(l->handler.userdata);
+	return 0;
+}
+
+static void set_timer(struct link *l)
+{
+	l->timer = sd_event_source_disable_unref(l->timer);
+	if (sd_event_add_time_relative(l->loop, &l->timer, CLOCK_MONOTONIC,
+				       LIMIT_SERVER_ALONE_MS * 1000ull, 10000, on_alone, l) < 0)
+		l->handler.alone(l->handler.userdata);
+}
+
 static void on_closed(struct channel *c, const struct error *err, void *userdata)
 {
 	struct link *l = userdata;
@@ -94,6 +130,7 @@ static void on_closed(struct channel *c, const struct error *err, void *userdata
 	if (l->channel == c)
 		l->channel = NULL;
 	channel_free(c);
+	set_timer(l);
 	drop_all(l);
 }
 
@@ -114,6 +151,7 @@ struct link *link_free(struct link *l)
 	if (!l)
 		return NULL;
 	l->channel = channel_free(l->channel);
+	sd_event_source_disable_unref(l->timer);
 	drop_all(l);
 	sd_event_unref(l->loop);
 	free(l);
@@ -122,9 +160,10 @@ struct link *link_free(struct link *l)
 
 int link_attach(struct link *l, int fd, struct error *err)
 {
-	const struct channel_handler h = { on_message, on_closed, l };
+	const struct channel_handler h = { on_message, on_closed, l, on_unbound };
 
 	l->channel = channel_free(l->channel);
+	l->timer = sd_event_source_disable_unref(l->timer);
 	drop_all(l);
 	if (channel_new(l->loop, fd, &server_protocol, &h, &l->channel, err) < 0)
 		return -1;

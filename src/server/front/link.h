@@ -18,6 +18,9 @@ struct link_handler {
 	void (*event)(struct ipc_message *m, void *userdata);
 	/* A (new) core is at the other end. */
 	void (*attached)(void *userdata);
+	/* core is gone, and none came in its place within LIMIT_SERVER_ALONE_MS: it may well live,
+	 * the channel being all that ended. Only a start of this process gets another. */
+	void (*alone)(void *userdata);
 	void *userdata;
 };
 

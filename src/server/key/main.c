@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* muster-server-key: started by muster-server; see ipc/supervisor_messages.h. */
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/opt.h"
+#include "ipc/key_messages.h"
+#include "ipc/server_messages.h"
 #include "ipc/supervisor_messages.h"
 #include "server/key/serve.h"
 #include "server/profile.h"
@@ -24,13 +27,15 @@ struct program {
 	sd_event *loop;
 	struct serve *serve;
 	struct channel *supervisor, *core;
-	bool stopped; /* the supervisor said so */
+	sd_event_source *timer; /* until it has been without a core for too long */
+	bool stopped;		/* the supervisor said so */
 };
 
 static void program_done(struct program *p)
 {
 	(void)channel_free(p->core);
 	(void)channel_free(p->supervisor);
+	sd_event_source_disable_unref(p->timer);
 	(void)serve_free(p->serve);
 	sd_event_unref(p->loop);
 }
@@ -42,23 +47,45 @@ static int on_core(struct channel *c, struct ipc_message *m, void *userdata, str
 	return serve_answer(p->serve, c, m, err);
 }
 
+/* core may well live, with the channel gone: the supervisor pairs a new process of this with it. */
+static int on_alone(sd_event_source *s, uint64_t usec, void *userdata)
+{
+	struct program *p = userdata;
+
+	log_error("core is gone and none came in its place: ending");
+	(void)sd_event_exit(p->loop, error_exit(ERROR_UNAVAILABLE));
+	return 0;
+}
+
 static void on_core_closed(struct channel *c, const struct error *err, void *userdata)
 {
 	struct program *p = userdata;
 
 	log_info("core: %s", err->msg);
 	p->core = channel_free(c);
+	p->timer = sd_event_source_disable_unref(p->timer);
+	if (sd_event_add_time_relative(p->loop, &p->timer, CLOCK_MONOTONIC,
+				       LIMIT_SERVER_ALONE_MS * 1000ull, 10000, on_alone, p) < 0)
+		(void)on_alone(NULL, 0, p);
+}
+
+static int on_core_unbound(struct channel *c, const struct ipc_message *m, const struct error *why,
+			   void *userdata, struct error *err)
+{
+	log_warning("core: %s", why->msg);
+	return server_error_send(c, KEY_ERROR, m->id, why, err);
 }
 
 /* Another core takes the place of the one that died. */
 static int attach(struct program *p, struct ipc_message *m, struct error *err)
 {
 	const struct supervisor_peer *peer = m->body;
-	const struct channel_handler h = { on_core, on_core_closed, p };
+	const struct channel_handler h = { on_core, on_core_closed, p, on_core_unbound };
 
 	if (peer->role != SERVER_CORE)
 		return error_set(err, ERROR_INVALID, "a peer that is not core");
 	p->core = channel_free(p->core);
+	p->timer = sd_event_source_disable_unref(p->timer);
 	return channel_new(p->loop, STEAL_FD(m->fds[0]), &key_protocol, &h, &p->core, err);
 }
 
@@ -110,7 +137,7 @@ static int run(void *options, struct error *err)
 	r = sd_event_loop(p.loop);
 	if (r < 0)
 		return error_errno(err, -r, "event loop");
-	return r == 0 ? 0 : error_set(err, ERROR_UNAVAILABLE, "the supervisor is gone");
+	return r == 0 ? 0 : error_set(err, ERROR_UNAVAILABLE, "the supervisor or core is gone");
 }
 
 static const char *const examples[] = { "muster-server-key --tree /etc/muster/channel", NULL };

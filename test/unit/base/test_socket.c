@@ -99,10 +99,33 @@ static void fails(void)
 	}
 }
 
+static void sources(void)
+{
+	static const struct {
+		const char *address, *source;
+	} rows[] = {
+		{ "192.0.2.1:50000", "192.0.2.1" },
+		{ "192.0.2.1:50001", "192.0.2.1" },
+		{ "[2001:db8:1:2:3:4:5:6]:443", "2001:db8:1:2::/64" },
+		{ "[2001:db8:1:2::9]:1", "2001:db8:1:2::/64" },
+		{ "[fe80::1%eth0]:1", "fe80::/64" },
+		{ "[::ffff:192.0.2.1]:9", "192.0.2.1" },
+		{ "", "" },
+		{ "nobody", "nobody" },
+	};
+	char source[SOCKET_SOURCE_SIZE];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		socket_source(rows[i].address, source);
+		CHECK_STR(source, rows[i].source);
+	}
+}
+
 static const struct check_case cases[] = {
 	{ "socket: addresses are split at their port, others refused", parses },
 	{ "socket: both ends of an IPv4 connection agree on it", meets_v4 },
 	{ "socket: both ends of an IPv6 connection agree on it", meets_v6 },
 	{ "socket: what cannot be listened at or reached is an error", fails },
+	{ "socket: a source is a host, of IPv6 its /64, whatever the port", sources },
 };
 CHECK_MAIN(cases)

@@ -5,6 +5,7 @@
 
 #include "check.h"
 #include "ipc/channel.h"
+#include "ipc/frame.h"
 
 struct ping {
 	char *text;
@@ -204,6 +205,63 @@ static void freed_inside(void)
 	pair_down(&p);
 }
 
+struct refused {
+	unsigned n;
+	uint32_t id;
+	enum error_code code;
+	bool end; /* the handler wants no more of this peer */
+};
+
+struct lenient {
+	struct seen seen; /* first: on_message's */
+	struct refused refused;
+};
+
+static int on_unbound(struct channel *c, const struct ipc_message *m, const struct error *why,
+		      void *userdata, struct error *err)
+{
+	struct lenient *l = userdata;
+
+	CHECK(m->body == NULL && m->type == PING);
+	l->refused.n++;
+	l->refused.id = m->id;
+	l->refused.code = why->code;
+	return l->refused.end ? error_set(err, ERROR_INVALID, "enough") : 0;
+}
+
+/* A frame of a PING whose body is `json`. */
+static void write_raw(int fd, const char *json, uint32_t id)
+{
+	const struct frame_header h = { .body_len = (uint32_t)strlen(json), .id = id };
+
+	CHECK(write(fd, &h, sizeof(h)) == sizeof(h));
+	CHECK(write(fd, json, strlen(json)) == (ssize_t)strlen(json));
+}
+
+static void bad_bodies(void)
+{
+	struct lenient l = { 0 };
+	struct channel_handler h = { on_message, on_closed, &l, on_unbound };
+	auto_channel struct channel *c = NULL;
+	struct error err = ERROR_INIT;
+	struct pair p;
+
+	pair_up(&p, 0);
+	CHECK_OK(channel_new(p.loop, p.fds[1], &protocol, &h, &c, &err), err);
+	p.fds[1] = -1;
+	write_raw(p.fds[0], "{\"text\":\"a\\u0001\",\"n\":1}", 5);
+	write_raw(p.fds[0], "{\"text\":\"good\",\"n\":7}", 6);
+	run_until(&p, &l.seen.n, 1);
+	CHECK(l.refused.n == 1 && l.refused.id == 5 && l.refused.code == ERROR_INVALID);
+	CHECK(l.seen.last_n == 7 && l.seen.closed == 0);
+	l.refused.end = true;
+	write_raw(p.fds[0], "nonsense", 8);
+	run_until(&p, &l.seen.closed, 1);
+	CHECK(l.refused.n == 2);
+	c = channel_free(c);
+	pair_down(&p);
+}
+
 static void queue_limit(void)
 {
 	struct error err = ERROR_INIT;
@@ -227,6 +285,7 @@ static const struct check_case cases[] = {
 	{ "channel: descriptors arrive with their own message", descriptors },
 	{ "channel: a blocking peer is understood, and its end is noticed", blocking_peer },
 	{ "channel: a bad frame ends the channel", bad_frames },
+	{ "channel: a body that does not bind costs its request, not the channel", bad_bodies },
 	{ "channel: freed inside its own callback", freed_inside },
 	{ "channel: a peer that does not read is noticed", queue_limit },
 };

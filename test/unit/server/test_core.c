@@ -9,6 +9,7 @@
 #include "base/id.h"
 #include "crypto/cert.h"
 #include "crypto/csr.h"
+#include "ipc/frame.h"
 #include "proto/admin.h"
 #include "proto/record.h"
 #include "store/db.h"
@@ -463,6 +464,36 @@ static void nonsense(void)
 	bed_close(&b.p);
 }
 
+/* A message that does not bind: its sender is told, its neighbours are served. */
+static void unbound(void)
+{
+	static const char body[] = "{\"device\":\"nobody\"}";
+	const struct frame_header h = {
+		.body_len = sizeof(body) - 1,
+		.id = 77,
+		.type = SERVER_CHECKIN,
+	};
+	struct core_bed b;
+	auto_ipc_message struct ipc_message m = IPC_MESSAGE_INIT, trust = IPC_MESSAGE_INIT;
+	struct error err = ERROR_INIT;
+
+	start_bed(&b);
+	CHECK(write(b.p.front, &h, sizeof(h)) == sizeof(h));
+	CHECK(write(b.p.front, body, sizeof(body) - 1) == sizeof(body) - 1);
+	while (m.id != 77) { /* events may come before */
+		ipc_message_done(&m);
+		m = (struct ipc_message)IPC_MESSAGE_INIT;
+		CHECK_OK(ipc_read(b.p.front, &server_protocol, &m, &err), err);
+		if (err.code)
+			break;
+	}
+	CHECK(m.type == SERVER_ERROR);
+	if (m.type == SERVER_ERROR)
+		CHECK_STR(((struct server_error *)m.body)->code, "invalid");
+	CHECK_OK(ask(&b, SERVER_TRUST, NULL, NULL, &trust, &err), err);
+	bed_close(&b.p);
+}
+
 static const struct check_case cases[] = {
 	{ "core: trust and every CRL are there from the first start", starts },
 	{ "core: what was answered survives kill -9, a lost answer is repeated",
@@ -476,5 +507,6 @@ static const struct check_case cases[] = {
 	{ "core: CRLs are made anew after a publishing period", renews_crls },
 	{ "FAU_GEN.1: start, stop and front's refusals are recorded", life },
 	{ "core: a front that breaks the protocol is dropped", nonsense },
+	{ "core: a message that does not bind is answered, its channel stays", unbound },
 };
 CHECK_MAIN(cases)

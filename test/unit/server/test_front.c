@@ -415,6 +415,73 @@ static void stops(void)
 	b.pid = 0;
 }
 
+/* What a stranger says cannot be worth more than the stranger's own request. */
+static void odd_texts(void)
+{
+	static char longs[200], target[260];
+	static const struct {
+		const char *user, *target;
+	} rows[] = {
+		{ "", EST "simpleenroll" },
+		{ longs, EST "simpleenroll" },
+		{ "a\x01", EST "simpleenroll" },
+		{ "a\xff", EST "simpleenroll" },
+		{ "token-1", target },
+		{ "token-1", EST "simpleenroll?model=%01" },
+		{ "token-1", EST "simpleenroll?os=%ff" },
+	};
+	CLEANUP(bed_done) struct bed b;
+	auto_buf struct buf csr = BUF_INIT;
+	auto_key struct key *key = NULL;
+	struct bed_client *c, *other;
+	struct http_send s = { .method = HTTP_POST,
+			       .type = "application/pkcs10",
+			       .basic_password = "secret" };
+
+	memset(longs, 'x', sizeof(longs) - 1);
+	(void)snprintf(target, sizeof(target), EST "simpleenroll?hostname=%s", longs);
+	bed_init(&b);
+	make_csr(&key, &csr);
+	s.body = csr.data;
+	s.body_len = csr.len;
+	other = bed_connect(&b, 1, LISTENER_DEVICE, &b.pki.client);
+	bed_get(other, "/device/v1/instructions?after=0&wait=60");
+	UNTIL(&b, b.n_seen[SERVER_INSTRUCTIONS] == 1);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		c = bed_connect(&b, 0, LISTENER_ENROLLMENT, NULL);
+		c->n = 0;
+		buf_done(&c->replies[0].body);
+		s.basic_user = rows[i].user;
+		s.target = rows[i].target;
+		bed_send(c, &s);
+		UNTIL(&b, c->n == 1);
+		CHECK(status_of(c, 0) == 400);
+	}
+	CHECK(b.n_seen[SERVER_ENROLL] == 0);
+	b.n_instructions = 1;
+	bed_event(&b, SERVER_WAKE, BED_DEVICE);
+	UNTIL(&b, other->n == 1); /* it was in flight all the time */
+	CHECK(status_of(other, 0) == 200);
+}
+
+/* The channel alone ends, core and front live on: only a new front is given another. */
+static void core_stays_away(void)
+{
+	CLEANUP(bed_done) struct bed b;
+	int status = 0;
+	pid_t ended = 0;
+
+	bed_init(&b);
+	b.core = channel_free(b.core);
+	for (unsigned i = 0; i < 30 && ended == 0; i++) {
+		(void)sd_event_run(b.loop, 100000);
+		ended = waitpid(b.pid, &status, WNOHANG);
+	}
+	CHECK(ended == b.pid && WIFEXITED(status) &&
+	      WEXITSTATUS(status) == error_exit(ERROR_UNAVAILABLE));
+	b.pid = ended == b.pid ? 0 : b.pid;
+}
+
 static const struct check_case cases[] = {
 	{ "S-ENR-1: what EST publishes is public", est_public },
 	{ "S-ENR-1: simpleenroll asks core with digests, and answers the certificate alone",
@@ -427,6 +494,8 @@ static const struct check_case cases[] = {
 	{ "front: check-in and records are bound before they go on", checks_in },
 	{ "front: instructions are held until core wakes the device", polls },
 	{ "front: what is held outlives core", core_comes_back },
+	{ "front: empty, long and odd texts are 400, and cost nobody else anything", odd_texts },
+	{ "front: without a core it ends, for the supervisor to start it anew", core_stays_away },
 	{ "front: a device that is no longer welcome is cut off", cuts },
 	{ "front: the administration API is bound to its tables", administration },
 	{ "FMT_POL_EXT.1: only what devices would believe is published", publishes },

@@ -204,7 +204,7 @@ int agent_start(struct agent *a, struct error *err)
 		if (a->phase == PHASE_UNENROLLING)
 			leave_resume(a);
 		else
-			apply_resume(a);
+			apply_query(a);
 	}
 	return 0;
 }

@@ -44,7 +44,7 @@ struct apply {
 	enum work_kind kind; /* of the worker */
 	int64_t run;	     /* of the journal; 0: none */
 	unsigned attempts;   /* at the wanted policy */
-	bool want_readback;
+	bool want_readback, want_query;
 	int role;     /* enum document_role of the policy that the worker applies */
 	bool drifted; /* the policy in force is to be enforced again */
 	void (*reverted)(struct agent *a); /* after WORK_REVERT */
@@ -84,9 +84,9 @@ struct agent {
 	char status_hash[SHA256_HEX_SIZE]; /* as the server knows it; "": it does not */
 	struct verifier *head_verifier;
 	struct checked *head_waiting; /* for a CRL (report.c) */
-	struct strings capabilities;
-	int64_t last_contact; /* wall clock, for people */
-	struct error channel; /* why the channel is down; code ERROR_NONE: it is up */
+	struct strings capabilities;  /* keys of functions.def; of this life of the process */
+	int64_t last_contact;	      /* wall clock, for people */
+	struct error channel;	      /* why the channel is down; code ERROR_NONE: it is up */
 };
 
 /* agent.c: from the spool to a running agent, and its end. */
@@ -120,6 +120,7 @@ void accept_document(struct agent *a, const struct document *d, const char *sha2
 /* apply.c: policies: applied whole, undone whole, read back. */
 void apply_resume(struct agent *a); /* go on with what the spool says is to be done */
 void apply_readback(struct agent *a);
+void apply_query(struct agent *a); /* what the platform can do, for the next check-in */
 void apply_revert(struct agent *a, void (*then)(struct agent *a));
 void apply_done(struct agent *a);
 

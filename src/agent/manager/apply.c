@@ -301,6 +301,67 @@ void apply_readback(struct agent *a)
 	apply_resume(a);
 }
 
+/* ---- what the platform can do ---- */
+
+static void forget_capabilities(struct agent *a)
+{
+	for (size_t i = 0; i < a->capabilities.n; i++)
+		free(a->capabilities.items[i]);
+	free(a->capabilities.items);
+	a->capabilities = (struct strings){ 0 };
+}
+
+static void keep_capabilities(struct agent *a, const struct jmap_list *abilities)
+{
+	const struct work_capability *can = abilities->items;
+
+	forget_capabilities(a);
+	a->capabilities.items = calloc(abilities->n + 1, sizeof(char *));
+	for (size_t i = 0; a->capabilities.items && i < abilities->n; i++) {
+		char *key = can[i].supported ? strdup(can[i].key) : NULL;
+
+		if (key)
+			a->capabilities.items[a->capabilities.n++] = key;
+	}
+}
+
+static void on_queried(struct worker *w, const struct worker_result *r, void *userdata)
+{
+	struct agent *a = userdata;
+
+	if (r->why->code)
+		log_warning("capabilities: %s", r->why->msg);
+	else
+		keep_capabilities(a, r->abilities);
+	finish_worker(a, w);
+	apply_resume(a);
+	report_checkin(a);
+}
+
+static int begin_query(struct agent *a, struct error *err)
+{
+	json_auto_t *all = json_object();
+	struct worker_job job = { .kind = WORK_QUERY,
+				  .fn = on_queried,
+				  .items = all,
+				  .needs = all_needs(),
+				  .undo_run = -1 };
+
+	a->apply.want_query = false;
+	for (int i = 0; i < FUNCTION_MAX_; i++)
+		if (!(functions[i].flags & ROW_MANAGER)) {
+			job.needs |= functions[i].needs;
+			(void)json_object_set_new(all, functions[i].key, json_object());
+		}
+	return start(a, &job, err);
+}
+
+void apply_query(struct agent *a)
+{
+	a->apply.want_query = true;
+	apply_resume(a);
+}
+
 /* ---- everything undone ---- */
 
 static void on_reverted(struct worker *w, const struct worker_result *r, void *userdata)
@@ -351,7 +412,9 @@ static int next(struct agent *a, struct error *err)
 		return begun ? 0 : -1;
 	if (a->apply.drifted)
 		return begin_policy(a, ROLE_POLICY, &begun, err);
-	return a->apply.want_readback ? begin_readback(a, err) : 0;
+	if (a->apply.want_readback && (begin_readback(a, err) < 0 || a->apply.worker))
+		return a->apply.worker ? 0 : -1;
+	return a->apply.want_query ? begin_query(a, err) : 0;
 }
 
 void apply_resume(struct agent *a)
@@ -365,4 +428,5 @@ void apply_resume(struct agent *a)
 void apply_done(struct agent *a)
 {
 	a->apply.worker = worker_free(a->apply.worker);
+	forget_capabilities(a);
 }

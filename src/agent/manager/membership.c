@@ -76,7 +76,8 @@ int membership_erase(struct sqlite *db, struct error *err)
 	    sqlite_exec(db,
 			"DELETE FROM document; DELETE FROM trust; DELETE FROM crl;"
 			"DELETE FROM setting; DELETE FROM run; DELETE FROM undo;"
-			"DELETE FROM value WHERE name IN ('membership', 'after', 'time')",
+			"DELETE FROM value WHERE name IN ('membership', 'after', 'time', "
+			"'evidence-certificate')",
 			err) < 0 ||
 	    queue_clear(db, err) < 0)
 		return -1;

@@ -91,6 +91,16 @@ int status_fill(struct agent *a, struct device_status *s, struct error *err)
 		return -1;
 	if (found)
 		s->policy_serial = policy.policy.serial;
+	if (a->capabilities.n &&
+	    !(s->capabilities.items = calloc(a->capabilities.n, sizeof(char *))))
+		return error_oom(err);
+	for (size_t i = 0; i < a->capabilities.n; i++) {
+		char *key = strdup(a->capabilities.items[i]);
+
+		if (!key)
+			return error_oom(err);
+		s->capabilities.items[s->capabilities.n++] = key;
+	}
 	return settings_list(a->db, &s->settings, err);
 }
 

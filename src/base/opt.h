@@ -69,6 +69,10 @@ MUST_USE int opt_help_group(const struct opt_program *p, const char *group, stru
  * (NULL), with the option lists, the examples and the exit statuses. Appended to out. */
 MUST_USE int opt_man(const struct opt_program *p, const char *group, struct buf *out,
 		     struct error *err);
+/* The same for a program that has one page: every command on it, in a section of its own choice.
+ * The program prints it where its only argument is --man=SECTION. */
+MUST_USE int opt_man_whole(const struct opt_program *p, unsigned section, struct buf *out,
+			   struct error *err);
 /* A completion script for bash. Appended to out. */
 MUST_USE int opt_completion(const struct opt_program *p, struct buf *out, struct error *err);
 

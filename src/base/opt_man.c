@@ -68,27 +68,47 @@ static int option(const struct jmap *f, struct buf *out, struct error *err)
 	return buf_puts(out, f->flags & JMAP_REQUIRED ? " (required)\n" : "\n", err);
 }
 
+static int options(const struct opt_command *c, struct buf *out, struct error *err)
+{
+	for (size_t i = 0; c->options && i < c->options->n_fields; i++)
+		if (!(c->options->fields[i].flags & JMAP_SECRET) &&
+		    option(&c->options->fields[i], out, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int examples(const struct opt_command *c, const char *lead, struct buf *out,
+		    struct error *err)
+{
+	if (buf_printf(out, err, "%s.nf\n.RS\n", lead) < 0)
+		return -1;
+	for (size_t i = 0; c->examples && c->examples[i]; i++)
+		if (roff(out, c->examples[i], err) < 0 || buf_puts(out, "\n", err) < 0)
+			return -1;
+	return buf_puts(out, ".RE\n.fi\n", err);
+}
+
+/* What a command does: its line, which a full stop ends, and its paragraphs. */
+static int description(const struct opt_command *c, struct buf *out, struct error *err)
+{
+	size_t n = strlen(c->doc);
+
+	if (roff(out, c->doc, err) < 0 ||
+	    buf_puts(out, n && c->doc[n - 1] == '.' ? "\n" : ".\n", err) < 0)
+		return -1;
+	return c->details ? paragraphs(out, c->details, err) : 0;
+}
+
 static int command(const struct opt_program *p, const struct opt_command *c, struct buf *out,
 		   struct error *err)
 {
 	char title[160];
 
 	(void)snprintf(title, sizeof(title), "%s %s", p->name, c->name);
-	if (request(out, "SS", title, err) < 0 || roff(out, c->doc, err) < 0 ||
-	    buf_puts(out, ".\n", err) < 0)
+	if (request(out, "SS", title, err) < 0 || description(c, out, err) < 0 ||
+	    options(c, out, err) < 0)
 		return -1;
-	if (c->details && paragraphs(out, c->details, err) < 0)
-		return -1;
-	for (size_t i = 0; c->options && i < c->options->n_fields; i++)
-		if (!(c->options->fields[i].flags & JMAP_SECRET) &&
-		    option(&c->options->fields[i], out, err) < 0)
-			return -1;
-	if (buf_puts(out, ".PP\nExamples:\n.PP\n.nf\n.RS\n", err) < 0)
-		return -1;
-	for (size_t i = 0; c->examples && c->examples[i]; i++)
-		if (roff(out, c->examples[i], err) < 0 || buf_puts(out, "\n", err) < 0)
-			return -1;
-	return buf_puts(out, ".RE\n.fi\n", err);
+	return examples(c, ".PP\nExamples:\n.PP\n", out, err);
 }
 
 static int exit_statuses(struct buf *out, struct error *err)
@@ -122,33 +142,49 @@ static int exit_statuses(struct buf *out, struct error *err)
 	return 0;
 }
 
-static int heading(const struct opt_program *p, const char *group, const char *doc, struct buf *out,
+struct page {
+	const char *group; /* NULL: the program */
+	const char *doc;
+	const char *made_by; /* the arguments that print it */
+	unsigned section;
+};
+
+static int heading(const struct opt_program *p, const struct page *page, struct buf *out,
 		   struct error *err)
 {
-	char page[128], line[400];
+	char title[128], line[400];
 
-	(void)snprintf(page, sizeof(page), "%s%s%s", p->name, group ? "-" : "", group ? group : "");
-	(void)snprintf(line, sizeof(line), "%s - %s", page, doc);
-	for (char *c = page; *c; c++)
+	(void)snprintf(title, sizeof(title), "%s%s%s", p->name, page->group ? "-" : "",
+		       page->group ? page->group : "");
+	(void)snprintf(line, sizeof(line), "%s - %s", title, page->doc);
+	for (char *c = title; *c; c++)
 		*c = (char)toupper((unsigned char)*c);
 	if (buf_printf(out, err,
-		       ".\\\" Made by '%s help --man'; change the tables in src, not this.\n"
-		       ".TH %s 1 \"\" \"%s %s\" \"Muster manual\"\n.SH NAME\n",
-		       p->name, page, p->name, p->version) < 0)
+		       ".\\\" Made by '%s %s'; change the tables in src, not this.\n"
+		       ".TH %s %u \"\" \"%s %s\" \"Muster manual\"\n.SH NAME\n",
+		       p->name, page->made_by, title, page->section, p->name, p->version) < 0)
 		return -1;
 	return roff(out, line, err) < 0 ? -1 : buf_puts(out, "\n", err);
 }
 
+/* The synopsis and what the program is. */
+static int beginning(const struct opt_program *p, const char *words, struct buf *out,
+		     struct error *err)
+{
+	if (buf_printf(out, err, ".SH SYNOPSIS\n.B %s\n%s[\\fIOPTION\\fR...]\n", p->name, words) <
+	    0)
+		return -1;
+	if (!p->details)
+		return 0;
+	if (buf_puts(out, ".SH DESCRIPTION\n", err) < 0)
+		return -1;
+	return paragraphs(out, p->details, err);
+}
+
 static int index_of_commands(const struct opt_program *p, struct buf *out, struct error *err)
 {
-	if (buf_printf(out, err,
-		       ".SH SYNOPSIS\n.B %s\n\\fICOMMAND\\fR [\\fIOPTION\\fR...]\n"
-		       ".SH DESCRIPTION\n",
-		       p->name) < 0)
-		return -1;
-	if (p->details && paragraphs(out, p->details, err) < 0)
-		return -1;
-	if (buf_puts(out, ".SH COMMANDS\n", err) < 0)
+	if (beginning(p, "\\fICOMMAND\\fR ", out, err) < 0 ||
+	    buf_puts(out, ".SH COMMANDS\n", err) < 0)
 		return -1;
 	for (size_t i = 0; i < p->n_commands; i++) {
 		const struct opt_command *c = p->commands[i];
@@ -164,15 +200,15 @@ static int index_of_commands(const struct opt_program *p, struct buf *out, struc
 
 int opt_man(const struct opt_program *p, const char *group, struct buf *out, struct error *err)
 {
-	const char *doc = p->doc;
+	struct page page = { group, p->doc, "help --man", 1 };
 
 	for (size_t i = 0; group && i < p->n_commands; i++)
 		if (strcmp(p->commands[i]->name, group) == 0)
-			doc = p->commands[i]->doc;
+			page.doc = p->commands[i]->doc;
 	for (size_t i = 0; group && i < p->n_groups; i++)
 		if (strcmp(p->groups[i].name, group) == 0)
-			doc = p->groups[i].doc;
-	if (heading(p, group, doc, out, err) < 0)
+			page.doc = p->groups[i].doc;
+	if (heading(p, &page, out, err) < 0)
 		return -1;
 	if (!group && index_of_commands(p, out, err) < 0)
 		return -1;
@@ -180,6 +216,38 @@ int opt_man(const struct opt_program *p, const char *group, struct buf *out, str
 		return -1;
 	for (size_t i = 0; group && i < p->n_commands; i++)
 		if (opt_in_group(p->commands[i], group) && command(p, p->commands[i], out, err) < 0)
+			return -1;
+	return exit_statuses(out, err);
+}
+
+/* A program that does one thing: no command's name stands anywhere. */
+static int single(const struct opt_program *p, struct buf *out, struct error *err)
+{
+	const struct opt_command *c = p->commands[0];
+
+	if (beginning(p, "", out, err) < 0 || buf_puts(out, ".SH DESCRIPTION\n", err) < 0 ||
+	    description(c, out, err) < 0)
+		return -1;
+	if (c->options && (buf_puts(out, ".SH OPTIONS\n", err) < 0 || options(c, out, err) < 0))
+		return -1;
+	return examples(c, ".SH EXAMPLES\n", out, err);
+}
+
+int opt_man_whole(const struct opt_program *p, unsigned section, struct buf *out, struct error *err)
+{
+	char made_by[16];
+	const struct page page = { NULL, p->doc, made_by, section };
+
+	(void)snprintf(made_by, sizeof(made_by), "--man=%u", section);
+	if (heading(p, &page, out, err) < 0)
+		return -1;
+	if (!p->commands[0]->name[0])
+		return single(p, out, err) < 0 ? -1 : exit_statuses(out, err);
+	if (beginning(p, "\\fICOMMAND\\fR ", out, err) < 0 ||
+	    buf_puts(out, ".SH COMMANDS\n", err) < 0)
+		return -1;
+	for (size_t i = 0; i < p->n_commands; i++)
+		if (command(p, p->commands[i], out, err) < 0)
 			return -1;
 	return exit_statuses(out, err);
 }

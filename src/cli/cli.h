@@ -73,6 +73,13 @@ MUST_USE int print_json(const json_t *tree, bool compact, struct error *err);
 /* Print a struct through its table. */
 MUST_USE int print_struct(const void *src, const struct jmap_table *t, bool compact,
 			  struct error *err);
+/* What became of one object: {"token":id,"state":"revoked"}, or "token ID is revoked" and `more`.
+ */
+MUST_USE int print_done(bool json, const char *noun, const char *id, const char *state,
+			const char *more, struct error *err);
+/* --json: a result (an object) that is a failure too, with the error in it. *why is shown then, so
+ * that opt_main says no more of it. Returns -1. */
+MUST_USE int print_failed(json_t *result, struct error *why);
 /* Text from elsewhere for a terminal: control characters and escapes become '?'. Written to ret
  * (NUL-terminated, cut to fit). Returns ret. */
 const char *printable(const char *text, char *ret, size_t size);

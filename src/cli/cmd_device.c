@@ -147,8 +147,8 @@ static int retire_run(void *options, struct error *err)
 	if (api_open(o->home, &api, err) < 0 || device_find(api, o->device, &found, err) < 0 ||
 	    api_delete(api, "devices", found.id, err) < 0)
 		return -1;
-	(void)printf("device %s is retired: its certificates are revoked\n", found.id);
-	return 0;
+	return print_done(o->json, "device", found.id, "retired", ": its certificates are revoked",
+			  err);
 }
 
 static const struct jmap retire_fields[] = {
@@ -156,6 +156,7 @@ static const struct jmap retire_fields[] = {
 	       "its id, its host name, or a beginning of either that no other device shares",
 	       .flags = JMAP_POSITION | JMAP_REQUIRED, .min = 1, .max = LIMIT_NAME),
 	OPTION_HOME(device_options),
+	OPTION_JSON(device_options),
 };
 static const struct jmap_table retire_table =
 	JMAP_TABLE("device retire", "", retire_fields, struct device_options);

@@ -25,10 +25,11 @@ struct policy_options {
 	       "the serial, where the file has none: above every one before in its stream", \
 	       .min = 1)
 
+/* A line a fault. userdata: the list of what was said. */
 static void print_fault(const struct error *fault, void *userdata)
 {
 	(void)fprintf(stderr, "muster: %s\n", fault->msg);
-	*(bool *)userdata = true;
+	(void)json_array_append_new(userdata, json_string(fault->msg));
 }
 
 /* What a policy does, a row a setting. */
@@ -79,18 +80,28 @@ static int print_check(const struct policy_options *o, const struct policy_file 
 	return 0;
 }
 
+/* Each fault has had its line; --json has them all in one object as well. Returns -1. */
+static int end_check(const struct policy_options *o, json_t *faults, struct error *err)
+{
+	auto_json json_t *all = NULL;
+
+	if (o->json) {
+		all = json_pack("{s:b, s:O}", "ok", 0, "faults", faults);
+		return print_failed(all, err);
+	}
+	err->msg[0] = '\0';
+	return -1;
+}
+
 static int check_run(void *options, struct error *err)
 {
 	const struct policy_options *o = options;
 	auto_policy_file struct policy_file f = { 0 };
-	bool told = false;
+	auto_json json_t *faults = json_array();
 
-	if (policy_file_load(o->file, &f, print_fault, &told, err) < 0) {
-		if (told) /* each by a line of its own */
-			err->msg[0] = '\0';
-		return -1;
-	}
-	return print_check(o, &f, err);
+	if (policy_file_load(o->file, &f, print_fault, faults, err) == 0)
+		return print_check(o, &f, err);
+	return json_array_size(faults) ? end_check(o, faults, err) : -1;
 }
 
 /* The enterprise where the file does not say it: the option's, or that of the operator's directory.
@@ -127,11 +138,35 @@ static int output_of(const struct policy_options *o, char path[HOME_PATH_SIZE], 
 	const char *slash = strrchr(o->file, '/'), *dot = strrchr(o->file, '.');
 	int stem = dot && (!slash || dot > slash) ? (int)(dot - o->file) : (int)strlen(o->file);
 
+	if (o->json && strcmp(o->out ? o->out : o->file, "-") == 0)
+		return error_set(err, ERROR_INVALID,
+				 "--json has standard output: name a file with --out");
 	if (o->out)
 		return path_format(path, HOME_PATH_SIZE, err, "%s", o->out);
 	if (strcmp(o->file, "-") == 0)
 		return path_format(path, HOME_PATH_SIZE, err, "-");
 	return path_format(path, HOME_PATH_SIZE, err, "%.*s.cms", stem, o->file);
+}
+
+static int print_signed(bool json, const char *person, const struct policy_file *f,
+			const char *path, struct error *err)
+{
+	const struct policy *p = &f->document.policy;
+	auto_json json_t *v = NULL;
+
+	if (json) {
+		v = json_pack("{s:s, s:s, s:s, s:I, s:i, s:s, s:s}", "signedBy", person, "id",
+			      p->header.id, "stream", p->stream, "serial", (json_int_t)p->serial,
+			      "settings", (int)json_object_size(p->settings), "effect",
+			      effect_name(f->effect), "file", path);
+		return v ? print_json(v, true, err) : error_oom(err);
+	}
+	(void)fprintf(stderr,
+		      "signed by %s: policy %s, stream '%s', serial %llu, %zu settings, effect '%s'"
+		      " → %s\n",
+		      person, p->header.id, p->stream, (unsigned long long)p->serial,
+		      json_object_size(p->settings), effect_name(f->effect), path);
+	return 0;
 }
 
 static int sign_run(void *options, struct error *err)
@@ -142,18 +177,12 @@ static int sign_run(void *options, struct error *err)
 	auto_signer struct signer s = { 0 };
 	auto_buf struct buf cms = BUF_INIT;
 	char path[HOME_PATH_SIZE];
-	const struct policy *p = &f.document.policy;
 
-	if (load_complete(o, &f, err) < 0 || home_open(o->home, &h, err) < 0 ||
-	    signer_open(&h, &s, err) < 0 || signer_sign(&s, &f.document, &cms, err) < 0 ||
-	    output_of(o, path, err) < 0 || write_output(path, &cms, 0644, err) < 0)
+	if (output_of(o, path, err) < 0 || load_complete(o, &f, err) < 0 ||
+	    home_open(o->home, &h, err) < 0 || signer_open(&h, &s, err) < 0 ||
+	    signer_sign(&s, &f.document, &cms, err) < 0 || write_output(path, &cms, 0644, err) < 0)
 		return -1;
-	(void)fprintf(stderr,
-		      "signed by %s: policy %s, stream '%s', serial %llu, %zu settings, effect '%s'"
-		      " → %s\n",
-		      h.conf.person, p->header.id, p->stream, (unsigned long long)p->serial,
-		      json_object_size(p->settings), effect_name(f.effect), path);
-	return 0;
+	return print_signed(o->json, h.conf.person, &f, path, err);
 }
 
 static int schema_run(void *options, struct error *err)
@@ -220,6 +249,7 @@ static const struct jmap sign_fields[] = {
 	OPTION(policy_options, out, "out", jmap_path, "FILE",
 	       "where the signed document goes (FILE with the ending .cms)"),
 	OPTION_HOME(policy_options),
+	OPTION_JSON(policy_options),
 };
 static const struct jmap_table sign_table =
 	JMAP_TABLE("policy sign", "", sign_fields, struct policy_options);

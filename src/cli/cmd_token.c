@@ -72,6 +72,20 @@ static int print_qr(const struct buf *qr, struct error *err)
 	return write_output(NULL, qr, 0, err);
 }
 
+static bool is_standard(const char *path)
+{
+	return path && strcmp(path, "-") == 0;
+}
+
+/* --json: one object on standard output says everything, so nothing else may go there. */
+static int check_delivery(const struct token_options *o, struct error *err)
+{
+	if (o->json && (o->qr || is_standard(o->out) || is_standard(o->png)))
+		return error_set(err, ERROR_INVALID,
+				 "--json has standard output: write the payload to a file");
+	return 0;
+}
+
 /* Where the payload goes: a file, a PNG, the terminal; standard output where none was asked for. */
 static int deliver(const struct token_options *o, const struct buf *payload, struct error *err)
 {
@@ -81,7 +95,8 @@ static int deliver(const struct token_options *o, const struct buf *payload, str
 	if (buf_append(&line, payload->data, payload->len, err) < 0 ||
 	    buf_puts(&line, "\n", err) < 0)
 		return -1;
-	if ((o->out || (!o->png && !o->qr)) && write_output(o->out, &line, 0600, err) < 0)
+	if ((o->out || (!o->png && !o->qr && !o->json)) &&
+	    write_output(o->out, &line, 0600, err) < 0)
 		return -1;
 	if (o->png &&
 	    (qr_png(text, PNG_SCALE, &png, err) < 0 || write_output(o->png, &png, 0600, err) < 0))
@@ -96,6 +111,30 @@ static void created_done(struct admin_token_created *t)
 	jmap_done(&admin_token_created_table, t);
 }
 
+/* What was made, and the payload itself where no file has it. */
+static int print_created(const struct token_options *o, const struct admin_token_created *token,
+			 const struct buf *payload, struct error *err)
+{
+	auto_json json_t *content = NULL, *v = NULL;
+	char until[TIME_SIZE];
+
+	time_format(token->expires, until);
+	if (!o->json) {
+		(void)fprintf(stderr, "token %s: %u device%s, until %s%s%s%s%s\n", token->id,
+			      o->count ? o->count : 1, o->count > 1 ? "s" : "", until,
+			      o->out ? " → " : "", o->out ? o->out : "", o->png ? " → " : "",
+			      o->png ? o->png : "");
+		return 0;
+	}
+	if (!o->out && !o->png &&
+	    jmap_parse(payload->data, payload->len, LIMIT_PAYLOAD, &content, err) < 0)
+		return -1;
+	v = json_pack("{s:s, s:i, s:s, s:s*, s:s*, s:O*}", "token", token->id, "count",
+		      (int)(o->count ? o->count : 1), "expires", until, "out", o->out, "png",
+		      o->png, "payload", content);
+	return v ? print_json(v, true, err) : error_oom(err);
+}
+
 /* Make the token's payload and hand it over. A secret that reached nobody must open nothing: the
  * token of a failure is revoked. */
 static int hand_over(struct api *api, const struct token_options *o,
@@ -104,7 +143,8 @@ static int hand_over(struct api *api, const struct token_options *o,
 	auto_secret struct buf payload = BUF_INIT;
 	struct error ignored = ERROR_INIT;
 
-	if (payload_of(api, o, token, &payload, err) == 0 && deliver(o, &payload, err) == 0)
+	if (payload_of(api, o, token, &payload, err) == 0 && deliver(o, &payload, err) == 0 &&
+	    print_created(o, token, &payload, err) == 0)
 		return 0;
 	if (api_delete(api, "tokens", token->id, &ignored) < 0)
 		return error_wrap(err, "token %s, which stays valid", token->id);
@@ -116,7 +156,6 @@ static int create_run(void *options, struct error *err)
 	const struct token_options *o = options;
 	auto_api struct api *api = NULL;
 	CLEANUP(created_done) struct admin_token_created token = { 0 };
-	char until[TIME_SIZE];
 	const struct admin_token_spec spec = {
 		.note = o->note,
 		.lifetime_s = o->expires ? o->expires : LIFETIME_S,
@@ -126,14 +165,10 @@ static int create_run(void *options, struct error *err)
 		.ownership = (char *)ownership_enum.names[o->ownership],
 	};
 
-	if (api_open(o->home, &api, err) < 0 || api_token_create(api, &spec, &token, err) < 0 ||
-	    hand_over(api, o, &token, err) < 0)
+	if (check_delivery(o, err) < 0 || api_open(o->home, &api, err) < 0 ||
+	    api_token_create(api, &spec, &token, err) < 0)
 		return -1;
-	time_format(token.expires, until);
-	(void)fprintf(stderr, "token %s: %u device%s, until %s%s%s%s%s\n", token.id,
-		      o->count ? o->count : 1, o->count > 1 ? "s" : "", until, o->out ? " → " : "",
-		      o->out ? o->out : "", o->png ? " → " : "", o->png ? o->png : "");
-	return 0;
+	return hand_over(api, o, &token, err);
 }
 
 static const struct jmap create_fields[] = {
@@ -155,6 +190,9 @@ static const struct jmap create_fields[] = {
 	OPTION(token_options, qr, "qr", jmap_bool, NULL, "show the payload as a QR code, here"),
 	OPTION(token_options, png, "png", jmap_path, "FILE", "write a QR code as a PNG file"),
 	OPTION_HOME(token_options),
+	OPTION(token_options, json, "json", jmap_bool, NULL,
+	       "print what was made as JSON on one line, for scripts; with the payload where "
+	       "neither --out nor --png has it"),
 };
 static const struct jmap_table create_table =
 	JMAP_TABLE("token create", "", create_fields, struct token_options);
@@ -225,14 +263,14 @@ static int revoke_run(void *options, struct error *err)
 
 	if (api_open(o->home, &api, err) < 0 || api_delete(api, "tokens", o->id, err) < 0)
 		return -1;
-	(void)printf("token %s is revoked\n", o->id);
-	return 0;
+	return print_done(o->json, "token", o->id, "revoked", "", err);
 }
 
 static const struct jmap revoke_fields[] = {
 	OPTION(token_options, id, "token", jmap_str, "TOKEN", "id of the token",
 	       .flags = JMAP_POSITION | JMAP_REQUIRED, .min = 1, .max = LIMIT_NAME),
 	OPTION_HOME(token_options),
+	OPTION_JSON(token_options),
 };
 static const struct jmap_table revoke_table =
 	JMAP_TABLE("token revoke", "", revoke_fields, struct token_options);

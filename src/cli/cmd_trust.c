@@ -98,6 +98,25 @@ static int write_crl(const char *dir, const struct crl *crl, struct error *err)
 	return file_replace(channel, der->data, der->len, 0644, err);
 }
 
+static int print_crl(bool json, const char *dir, const struct issue_crl *t, struct error *err)
+{
+	auto_json json_t *v = NULL;
+	char path[HOME_PATH_SIZE], until[TIME_SIZE];
+
+	time_format(t->next_update, until);
+	if (home_path(dir, path, err, "authority/root.crl") < 0)
+		return -1;
+	if (json) {
+		v = json_pack("{s:s, s:I, s:i, s:s}", "file", path, "number", (json_int_t)t->number,
+			      "revoked", (int)t->n_revoked, "nextUpdate", until);
+		return v ? print_json(v, true, err) : error_oom(err);
+	}
+	(void)printf("%s: number %llu, %zu revoked, until %s\n"
+		     "Next: copy channel/authority.crl to the server's channel tree.\n",
+		     path, (unsigned long long)t->number, t->n_revoked, until);
+	return 0;
+}
+
 static int crl_run(void *options, struct error *err)
 {
 	const struct trust_options *o = options;
@@ -106,7 +125,7 @@ static int crl_run(void *options, struct error *err)
 	auto_cert struct cert *root = NULL;
 	auto_key struct key *key = NULL;
 	auto_crl struct crl *old = NULL, *crl = NULL;
-	char dir[HOME_PATH_SIZE], path[HOME_PATH_SIZE], until[TIME_SIZE];
+	char dir[HOME_PATH_SIZE], path[HOME_PATH_SIZE];
 	struct issue_crl t = { .this_update = clock_now() - BACKDATE_S,
 			       .next_update = clock_now() + (o->life ? o->life : CRL_LIFE_S),
 			       .revoked = revoked,
@@ -124,11 +143,7 @@ static int crl_run(void *options, struct error *err)
 	t.number = crl_number(old) + 1;
 	if (issue_crl(&t, root, key, &crl, err) < 0 || write_crl(dir, crl, err) < 0)
 		return -1;
-	time_format(t.next_update, until);
-	(void)printf("%s/authority/root.crl: number %llu, %zu revoked, until %s\n"
-		     "Next: copy channel/authority.crl to the server's channel tree.\n",
-		     dir, (unsigned long long)t.number, t.n_revoked, until);
-	return 0;
+	return print_crl(o->json, dir, &t, err);
 }
 
 static const struct jmap crl_fields[] = {
@@ -140,6 +155,7 @@ static const struct jmap crl_fields[] = {
 	OPTION(trust_options, life, "life", cli_duration, "DURATION",
 	       "how long the list lasts (90d)", .min = 3600, .max = 366 * 86400),
 	OPTION_HOME(trust_options),
+	OPTION_JSON(trust_options),
 };
 static const struct jmap_table crl_table =
 	JMAP_TABLE("trust crl", "", crl_fields, struct trust_options);

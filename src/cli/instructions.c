@@ -119,6 +119,15 @@ int instruction_judge(struct api *a, const struct buf *der, struct verdict *ret,
 	return judge(der->data, der->len, DOCUMENT_NONE, &c, ret, err);
 }
 
+/* "0 devices" is an answer that helps nobody: what is missing, as a command. */
+static void say_missing(const struct document *d)
+{
+	if (d->type == DOCUMENT_POLICY)
+		(void)printf("no device follows stream '%s': 'muster device assign DEVICE "
+			     "--stream %s' puts one there\n",
+			     d->policy.stream, d->policy.stream);
+}
+
 int instruction_publish(struct api *a, const struct buf *der, bool json, struct error *err)
 {
 	auto_verdict struct verdict v = { 0 };
@@ -132,5 +141,7 @@ int instruction_publish(struct api *a, const struct buf *der, bool json, struct 
 		     document_type_name(v.document.type), p.id,
 		     p.known ? "was published before" : "published", effect_name(v.effect),
 		     p.devices, p.devices == 1 ? "" : "s");
+	if (p.devices == 0)
+		say_missing(&v.document);
 	return 0;
 }

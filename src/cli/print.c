@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/error_wire.h"
 #include "base/file.h"
 #include "cli/cli.h"
 
@@ -35,6 +36,29 @@ int print_struct(const void *src, const struct jmap_table *t, bool compact, stru
 	if (jmap_tree_of(src, t, &tree, err) < 0)
 		return -1;
 	return print_json(tree, compact, err);
+}
+
+int print_done(bool json, const char *noun, const char *id, const char *state, const char *more,
+	       struct error *err)
+{
+	auto_json json_t *v = json_pack("{s:s, s:s}", noun, id, "state", state);
+
+	if (json)
+		return v ? print_json(v, true, err) : error_oom(err);
+	(void)printf("%s %s is %s%s\n", noun, id, state, more);
+	return 0;
+}
+
+int print_failed(json_t *result, struct error *why)
+{
+	auto_json json_t *error = NULL;
+	struct error err = ERROR_INIT;
+
+	if (error_wire_tree(why, &error, &err) < 0 || json_object_update(result, error) < 0 ||
+	    print_json(result, true, &err) < 0)
+		return -1; /* opt_main shows the error alone */
+	why->msg[0] = '\0';
+	return -1;
 }
 
 const char *printable(const char *text, char *ret, size_t size)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/jmap.h"
+#include "base/error_wire.h"
 
 static const struct {
 	int status;
@@ -22,30 +22,6 @@ const char *http_status_text(int status)
 	return "Unknown";
 }
 
-/* The wire form of an error. */
-struct wire_error {
-	char *code, *reason, *message;
-};
-struct wire {
-	struct wire_error error;
-};
-static const struct jmap wire_error_fields[] = {
-	{ "code", &jmap_str, offsetof(struct wire_error, code), JMAP_REQUIRED, 1, 40, NULL,
-	  "what kind of error: the names of base/error.h", "denied" },
-	{ "reason", &jmap_str, offsetof(struct wire_error, reason), 0, 1, 40, NULL,
-	  "why a document or certificate was refused: the names of base/reason.h", "signature" },
-	{ "message", &jmap_text, offsetof(struct wire_error, message), JMAP_REQUIRED, 0, 400, NULL,
-	  "for a person; never parsed", "no such token" },
-};
-static const struct jmap_table wire_error_table =
-	JMAP_TABLE("error", "an error", wire_error_fields, struct wire_error);
-static const struct jmap wire_fields[] = {
-	{ "error", &jmap_object, offsetof(struct wire, error), JMAP_REQUIRED, 0, 0,
-	  &wire_error_table, "what went wrong", NULL },
-};
-static const struct jmap_table wire_table =
-	JMAP_TABLE("errorReply", "the body of a reply with an error", wire_fields, struct wire);
-
 void http_reply_done(struct http_reply *r)
 {
 	buf_wipe(&r->body);
@@ -62,30 +38,14 @@ int http_reply_field(struct http_reply *r, const char *name, const char *value, 
 	return buf_printf(&r->more, err, "%s: %s\r\n", name, value);
 }
 
-/* A message may quote bytes of a peer: what is not plain text becomes '?'. */
-static void make_plain(char *s)
-{
-	for (; *s; s++)
-		if ((unsigned char)*s < ' ' || (unsigned char)*s > '~')
-			*s = '?';
-}
-
 void http_reply_error(struct http_reply *r, const struct error *e)
 {
-	char message[sizeof(e->msg)];
-	struct wire w = { 0 };
 	struct error ignored = ERROR_INIT;
 
-	memcpy(message, e->msg, sizeof(message));
-	make_plain(message);
-	w.error.code = (char *)error_name(e->code);
-	w.error.message = message;
-	if (e->reason != REASON_NONE)
-		w.error.reason = (char *)reason_name(e->reason);
 	http_reply_done(r);
 	r->status = error_http(e->code);
 	r->type = "application/json";
-	if (jmap_write(&w, &wire_table, &r->body, &ignored) < 0) {
+	if (error_wire_write(e, &r->body, &ignored) < 0) {
 		buf_done(&r->body);
 		r->type = NULL;
 	}
@@ -186,20 +146,12 @@ static enum error_code code_of_status(int status)
 
 int http_answer_error(const struct http_answer *a, struct error *err)
 {
-	struct wire w = { 0 };
 	struct error ignored = ERROR_INIT;
 	const char *type = http_head_field(&a->head, "Content-Type");
-	int r;
 
 	if (type && strncmp(type, "application/json", 16) == 0 &&
-	    jmap_read(a->body.data, a->body.len, LIMIT_HTTP_HEAD, &wire_table, &w, &ignored) == 0) {
-		r = error_set(err, error_find(w.error.code), "%s", w.error.message);
-		if (w.error.reason)
-			err->reason = reason_find(w.error.reason);
-	} else {
-		r = error_set(err, code_of_status(a->status), "the server answered %d %s",
-			      a->status, http_status_text(a->status));
-	}
-	jmap_done(&wire_table, &w);
-	return r;
+	    error_wire_read(a->body.data, a->body.len, LIMIT_HTTP_HEAD, err, &ignored) == 0)
+		return -1;
+	return error_set(err, code_of_status(a->status), "the server answered %d %s", a->status,
+			 http_status_text(a->status));
 }

@@ -242,3 +242,63 @@ def test_a_core_dump_keeps_no_key(cli):
 	if not shutil.which("strace"):
 		pytest.skip("no strace")
 	assert int(cli.shell(script).stdout) >= 1
+
+
+# ---- --json ----
+
+RAW = {"policy render", "policy schema", "completion", "help"}  # their result is no JSON of ours, or nothing but JSON
+
+
+def test_every_command_has_json(home, build):
+	missing = {name for name in commands(build) if "--json" not in home.ok(*name.split(), "--help")}
+	assert missing == RAW
+
+
+def failure(done):
+	"""The error of a failure: one object on standard output, its message on standard error too."""
+	assert done.returncode != 0 and done.stdout.count("\n") == 1, done
+	error = json.loads(done.stdout)["error"]
+	assert error["message"] in done.stderr
+	return done.returncode, error
+
+
+def test_every_failure_is_an_object_under_json(cli, build):
+	"""A line that cannot be bound: in one place for all commands."""
+	for name in set(commands(build)) - RAW:
+		status, error = failure(cli.run(*name.split(), "--json", "--no-such-option"))
+		assert (status, error["code"]) == (2, "invalid"), name
+	assert cli.run("device", "list", "--no-such-option").stdout == ""
+
+
+@pytest.mark.parametrize("args, status, code", [
+	(["device", "list"], 4, "not-found"),
+	(["token", "create"], 4, "not-found"),
+	(["token", "create", "--qr"], 2, "invalid"),
+	(["policy", "check", "missing.yaml"], 4, "not-found"),
+	(["policy", "sign", "p.yaml", "--out", "-", "--serial", "1"], 2, "invalid"),
+	(["instruction", "verify", "missing.cms"], 2, "invalid"),
+	(["trust", "crl"], 4, "not-found"),
+])
+def test_a_failure_is_an_object_under_json(cli, args, status, code):
+	cli.write("p.yaml", POLICY)
+	got, error = failure(cli.run(*args, "--json"))
+	assert (got, error["code"]) == (status, code)
+
+
+def test_a_policys_faults_are_in_one_object(cli):
+	cli.write("p.yaml", "settings:\n  a: {}\n  loginBanner: {text: ''}\n")
+	done = cli.run("policy", "check", "p.yaml", "--json")
+	answer = json.loads(done.stdout)
+	assert done.returncode == 2 and answer["ok"] is False and answer["error"]["message"] == answer["faults"][0]
+	assert [f.split(": ")[0] for f in answer["faults"]] == ["p.yaml:2:3", "p.yaml:3:23"]
+
+
+def test_what_was_signed_and_issued_is_an_object_under_json(cli):
+	cli.ok("init", "--enterprise", "E", "--administrator", "ada", "--server", HOST)
+	cli.write("p.yaml", POLICY)
+	signed = json.loads(cli.ok("policy", "sign", "p.yaml", "--serial", 3, "--json"))
+	assert {k: signed[k] for k in ("signedBy", "stream", "serial", "settings", "effect", "file")} == \
+		{"signedBy": "ada", "stream": "default", "serial": 3, "settings": 2, "effect": "configuration", "file": "p.cms"}
+	assert json.loads(cli.ok("instruction", "verify", "p.cms", "--json"))["id"] == signed["id"]
+	crl = json.loads(cli.ok("trust", "crl", "--json"))
+	assert (crl["number"], crl["revoked"]) == (2, 0) and crl["file"].endswith("authority/root.crl")

@@ -78,6 +78,15 @@ static const struct opt_program program = {
 	groups, ARRAY_SIZE(groups), commands, ARRAY_SIZE(commands),
 };
 
+static const char *const serve_examples[] = { "one --server a", NULL };
+static const struct opt_command command_serve = {
+	"", "Serve.", "Until it is told to end.\n\nOnce more.", serve_examples, &wanted_table, run,
+};
+static const struct opt_command *const serve_commands[] = { &command_serve };
+static const struct opt_program single = {
+	"one", "does one thing", "1.2", NULL, NULL, 0, serve_commands, 1,
+};
+
 enum { WORDS_MAX = 32 };
 static int split(const char *line, char *store, char **argv)
 {
@@ -238,7 +247,8 @@ static void check_golden(const char *name, const struct buf *got)
 static void golden(void)
 {
 	auto_buf struct buf help = BUF_INIT, group = BUF_INIT, all = BUF_INIT, man = BUF_INIT,
-			    page = BUF_INIT, completion = BUF_INIT;
+			    page = BUF_INIT, completion = BUF_INIT, whole = BUF_INIT,
+			    one = BUF_INIT;
 	struct error err = ERROR_INIT;
 
 	CHECK_OK(opt_help(&program, commands[1], &help, &err), err);
@@ -251,6 +261,10 @@ static void golden(void)
 	check_golden("thing.1", &man);
 	CHECK_OK(opt_man(&program, NULL, &page, &err), err);
 	check_golden("program.1", &page);
+	CHECK_OK(opt_man_whole(&program, 8, &whole, &err), err);
+	check_golden("whole.8", &whole);
+	CHECK_OK(opt_man_whole(&single, 8, &one, &err), err);
+	check_golden("single.8", &one);
 	CHECK_OK(opt_completion(&program, &completion, &err), err);
 	check_golden("completion.bash", &completion);
 }

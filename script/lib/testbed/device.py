@@ -105,7 +105,7 @@ class Device:
 
 	def pid_of(self, program):
 		"""The oldest process of a program."""
-		found = [pid for pid in process.descendants(self.leader()) if process.cmdline(pid).split(":")[0] == program]
+		found = [pid for pid in process.descendants(self.leader()) if program in (process.cmdline(pid), process.name_of(pid))]
 		if not found:
 			raise LookupError(f"{program} does not run on {self.name}")
 		return found[0]

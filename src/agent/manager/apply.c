@@ -351,7 +351,8 @@ static int begin_query(struct agent *a, struct error *err)
 	for (int i = 0; i < FUNCTION_MAX_; i++)
 		if (!(functions[i].flags & ROW_MANAGER)) {
 			job.needs |= functions[i].needs;
-			(void)json_object_set_new(all, functions[i].key, json_object());
+			/* without arguments: whatever they may be */
+			(void)json_object_set_new(all, functions[i].key, json_null());
 		}
 	return start(a, &job, err);
 }

@@ -156,7 +156,9 @@ static int fill_items(const struct worker_job *job, struct jmap_list *items, str
 	json_object_foreach ((json_t *)job->items, key, value) {
 		if (items->n == LIMIT_SETTINGS)
 			return error_set(err, ERROR_LIMIT, "more than %d settings", LIMIT_SETTINGS);
-		list[items->n++] = (struct work_item){ .key = (char *)key, .wanted = value };
+		list[items->n++] =
+			(struct work_item){ .key = (char *)key,
+					    .wanted = json_is_object(value) ? value : NULL };
 	}
 	return 0;
 }

@@ -29,7 +29,8 @@ class Network:
 
 	def enter(self):
 		"""The words before a command that is to run in here."""
-		return ["nsenter", "-t", str(self.holder.pid), "-n", "-m"]
+		# -r and -w: from inside a chroot, the mount namespace alone leads to the machine's own root.
+		return ["nsenter", "-t", str(self.holder.pid), "-n", "-m", "-r", "-w"]
 
 	def ip(self, *args):
 		return process.run([*self.enter(), "ip", *args])

@@ -68,13 +68,15 @@
 #define LIMIT_CONF_NODES 20000u /* values in one file */
 
 /* Between the server's processes, and the server's own lists. */
-#define LIMIT_INSTRUCTIONS 64	 /* documents in one answer to a device; it asks again */
-#define LIMIT_PKI_ITEMS 32	 /* files below /pki/ */
-#define LIMIT_WAKE 1000		 /* devices named by one wake-up; more: everyone */
-#define LIMIT_PAGE 200		 /* rows of one page of a list */
-#define LIMIT_CRL_ENTRIES 4000	 /* certificates on one CRL: fits LIMIT_CRL and a frame */
-#define LIMIT_TOKEN_COUNT 100000 /* devices that one token may enroll */
-#define LIMIT_TOKEN_VALUES 1000	 /* hardware ids or models that one token names */
+#define LIMIT_INSTRUCTIONS 64	     /* documents in one answer to a device; it asks again */
+#define LIMIT_PKI_ITEMS 32	     /* files below /pki/ */
+#define LIMIT_REFUSALS 1000u	     /* of strangers, an hour, each a record; then counted */
+#define LIMIT_RECORD_GAP 1000000000u /* records lost at once: no trail misses more */
+#define LIMIT_WAKE 1000		     /* devices named by one wake-up; more: everyone */
+#define LIMIT_PAGE 200		     /* rows of one page of a list */
+#define LIMIT_CRL_ENTRIES 4000	     /* certificates on one CRL: fits LIMIT_CRL and a frame */
+#define LIMIT_TOKEN_COUNT 100000     /* devices that one token may enroll */
+#define LIMIT_TOKEN_VALUES 1000	     /* hardware ids or models that one token names */
 #define LIMIT_TOKEN_LIFETIME_S (90u * 86400)
 #define LIMIT_TOKEN_LIFETIME_DEFAULT_S 86400u
 #define LIMIT_TOUCH_S 30    /* a device's last contact is written at most this often */
@@ -109,6 +111,8 @@
 #define LIMIT_KEY_URI 1024u		  /* characters: names of a token and a key, two paths */
 #define LIMIT_KEY_LABEL 255u		  /* bytes of a key's label or id in a token */
 #define LIMIT_PIN 256u			  /* bytes of a pin-source file */
+#define LIMIT_TOKEN_SLOTS 64u		  /* tokens of all modules at once */
+#define LIMIT_TPM_BLOB 1024u		  /* one half of a wrapped P-256 key is under 200 bytes */
 #define LIMIT_CERT_NAMES 64u		  /* subjectAltNames of a kind that are kept */
 #define LIMIT_NAME_TEXT 256		  /* bytes of a distinguished name shown to people */
 #define LIMIT_TLS_PEER_CERTS (48u * 1024) /* all that a peer sends in its Certificate message */
@@ -133,7 +137,17 @@
 #define LIMIT_PAYLOAD 4096	       /* an enrollment payload fits a QR code (2953 bytes) */
 #define LIMIT_SECRET 256
 #define LIMIT_QUEUE 20000 /* records that wait for the server: weeks of a busy device, 10 MB */
-#define LIMIT_CONTROL_CLIENTS 16 /* at the control socket at once */
+/* Instructions that wait in the agent's manager: twice what one answer of the server may hold, since
+ * some may wait for a trust document that comes later. */
+#define LIMIT_INTAKE 128
+#define LIMIT_INTAKE_BYTES (16u * 1024 * 1024) /* twice LIMIT_HTTP_REPLY */
+#define LIMIT_INTAKE_HELD 32		       /* that wait for such a trust document */
+#define LIMIT_ORDERS 16				/* commands that wait for their time */
+#define LIMIT_CONTROL_CLIENTS 16	       /* at the control socket at once; of those: */
+#define LIMIT_CONTROL_ROOT 4		       /* kept for root */
+#define LIMIT_CONTROL_PER_USER 2	       /* of one user */
+#define LIMIT_CONTROL_IDLE_S 10		       /* a user's connection that asks nothing */
+#define LIMIT_CONTROL_DENIED_S 60	       /* one record of a user's attempts in this time */
 
 /* The server's own processes. */
 #define LIMIT_SERVER_RETRY_MS 100 /* before a failed process is started anew; doubles to 13 s */

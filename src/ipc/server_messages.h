@@ -44,7 +44,10 @@
 	/* core → front, events */ \
 	X(SERVER_WAKE, "wake", &server_devices_table, 0) /* these have new instructions */ \
 	X(SERVER_CUT, "cut", &server_devices_table, 0)	 /* these are no longer welcome */ \
-	/* front → core, event: something that front refused by itself, for the audit trail */ \
+	/* of these instructions (ids; none: of any) a delivery changed its state */ \
+	X(SERVER_MOVED, "moved", &server_devices_table, 0) \
+	/* front → core, event: something that front refused by itself, or an administrator's \
+	 * login, for the audit trail */ \
 	X(SERVER_AUDIT, "audit", &server_audit_table, 0) \
 	/* front → core, administration (proto/admin.h) */ \
 	X(SERVER_WHOAMI, "whoami", &admin_caller_table, 0) \
@@ -197,10 +200,11 @@ struct server_pki_is {
 };
 
 struct server_devices {
-	struct strings devices; /* ids, at most LIMIT_WAKE; none: every device */
+	struct strings devices; /* ids, at most LIMIT_WAKE; none: every device (or instruction) */
 };
 
-/* An event of proto/audit.def that front saw end in a refusal. */
+/* An event of proto/audit.def that front saw end in a refusal; or "administrator-login", whose
+ * subject is the login. */
 struct server_audit {
 	char *event;   /* its wire name */
 	char *subject; /* who: login digest, device id, token id or "anonymous" */

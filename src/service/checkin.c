@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What devices ask on their channel: connect, check-in, head, instructions. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -87,10 +88,41 @@ int op_device_head(struct call *c, struct error *err)
 
 /* ---- check-in ---- */
 
+/* FIA_UAU.4(2): who had a hardware id first keeps it, whatever another device says later. */
+static int check_hardware(struct call *c, const struct checkin_request *in, struct error *err)
+{
+	const char *says = in->status->hardware_id, *own = c->device.hardware_id;
+	char other[UUID_SIZE] = "", text[160];
+	const struct service_event e = {
+		.event = AUDIT_HARDWARE_CONFLICT,
+		.outcome = OUTCOME_FAILURE,
+		.subject = c->device.id,
+		.device = c->device.id,
+		.object = says,
+		.text = text,
+	};
+
+	if (!says || !says[0] || (own && strcmp(own, says) == 0) ||
+	    strcmp(in->status_hash, c->device.status_hash) == 0)
+		return 0;
+	if (device_by_hardware(c->s->db, says, other, err) < 0 && err->code != ERROR_NOT_FOUND)
+		return -1;
+	if (other[0])
+		(void)snprintf(text, sizeof(text), "its hardware id is that of device %s", other);
+	else if (own)
+		(void)snprintf(text, sizeof(text),
+			       "its hardware id is not the one it enrolled with");
+	else
+		return 0; /* the first to say it */
+	return service_audit_refusal(c->s, &e, err);
+}
+
 static int keep_status(struct call *c, const struct checkin_request *in, struct error *err)
 {
 	struct db *db = c->s->db;
 
+	if (check_hardware(c, in, err) < 0)
+		return -1;
 	if (device_set_status(db, c->device.id, in->status, in->status_hash, err) < 0)
 		return -1;
 	return setting_replace(db, c->device.id, &in->status->settings, c->now, err);
@@ -153,6 +185,16 @@ static void cut(struct jmap_list *list, size_t n)
 	list->n = n;
 }
 
+static int tell_sent(struct service *s, const struct jmap_list *list, struct error *err)
+{
+	const struct delivery_document *d = list->items;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (news_moved(s, d[i].id, err) < 0)
+			return -1;
+	return 0;
+}
+
 int op_device_instructions(struct call *c, struct error *err)
 {
 	const struct instructions_call *r = c->io.in;
@@ -164,7 +206,8 @@ int op_device_instructions(struct call *c, struct error *err)
 	cut(&list, fitting(&list));
 	d = list.items;
 	if (list.n > 0 &&
-	    delivery_sent(c->s->db, c->device.id, r->after, d[list.n - 1].seq, c->now, err) < 0) {
+	    (delivery_sent(c->s->db, c->device.id, r->after, d[list.n - 1].seq, c->now, err) < 0 ||
+	     tell_sent(c->s, &list, err) < 0)) {
 		delivery_documents_done(&list);
 		return -1;
 	}

@@ -2,6 +2,7 @@
 #pragma once
 /* What the files of the service share. */
 #include "service/quota.h"
+#include "service/refusals.h"
 #include "service/service.h"
 #include "store/administrator.h"
 #include "store/device.h"
@@ -16,8 +17,10 @@ struct call {
 	enum operation op;
 	struct service_io io;
 	int64_t now;
-	const char *who;     /* login, device or token, as claimed; borrowed from io.in */
-	const char *address; /* may be NULL */
+	const char *who;	      /* login, device or token, as claimed; borrowed from io.in */
+	const char *address;	      /* may be NULL */
+	char source[SHA256_HEX_SIZE]; /* whom its rate counts: who, or an enrollee's host */
+	bool limited;		      /* refused for its rate */
 	/* set by auth, according to the row's actor */
 	struct administrator admin;
 	struct device device;
@@ -46,6 +49,7 @@ struct service {
 	void *userdata;
 	int64_t started;
 	struct quota *quota;
+	struct refusals *refusals;
 	struct service_news news;
 };
 
@@ -63,6 +67,7 @@ MUST_USE int auth_enrollee(struct call *c, struct error *err);
 
 /* Add to the news. */
 MUST_USE int news_wake(struct service *s, const char *device, struct error *err);
+MUST_USE int news_moved(struct service *s, const char *instruction, struct error *err);
 MUST_USE int news_cut(struct service *s, const char *device, struct error *err);
 
 /* Put a text into the call's audit detail; what does not fit is left out. */

@@ -4,18 +4,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 enum { BUCKETS = 1024 };
 
 struct bucket {
 	char caller[72]; /* a digest, an id or an address; longer names share their beginning */
-	enum rate rate;
 	int64_t last;
 	uint32_t left;
 };
 
 struct quota {
-	struct bucket buckets[BUCKETS];
+	uint32_t seed;
+	struct bucket buckets[RATE_MAX_][BUCKETS];
 };
 
 enum what { ALL, FAILURES };
@@ -31,7 +32,11 @@ static const struct {
 
 struct quota *quota_new(void)
 {
-	return calloc(1, sizeof(struct quota));
+	struct quota *q = calloc(1, sizeof(*q));
+
+	if (q && getrandom(&q->seed, sizeof(q->seed), 0) != sizeof(q->seed))
+		return quota_free(q);
+	return q;
 }
 
 struct quota *quota_free(struct quota *q)
@@ -40,10 +45,10 @@ struct quota *quota_free(struct quota *q)
 	return NULL;
 }
 
-/* FNV-1a: spread only; whoever aims at another's row only empties or resets a bucket. */
-static uint32_t hash(enum rate rate, const char *text)
+/* FNV-1a: spread only. */
+static uint32_t hash(uint32_t seed, const char *text)
 {
-	uint32_t h = 2166136261u ^ (uint32_t)rate;
+	uint32_t h = 2166136261u ^ seed;
 
 	for (; *text; text++)
 		h = (h ^ (uint8_t)*text) * 16777619u;
@@ -52,12 +57,12 @@ static uint32_t hash(enum rate rate, const char *text)
 
 static struct bucket *find(struct quota *q, enum rate rate, const char *caller, int64_t now)
 {
-	struct bucket *b = &q->buckets[hash(rate, caller) % BUCKETS];
+	struct bucket *b = &q->buckets[rate][hash(q->seed, caller) % BUCKETS];
 	int64_t gained;
 
-	if (b->rate != rate || strncmp(b->caller, caller, sizeof(b->caller) - 1) != 0 ||
-	    b->last == 0 || b->last > now) {
-		*b = (struct bucket){ .rate = rate, .last = now, .left = rates[rate].burst };
+	if (strncmp(b->caller, caller, sizeof(b->caller) - 1) != 0 || b->last == 0 ||
+	    b->last > now) {
+		*b = (struct bucket){ .last = now, .left = rates[rate].burst };
 		(void)snprintf(b->caller, sizeof(b->caller), "%s", caller);
 		return b;
 	}

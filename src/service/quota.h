@@ -2,7 +2,9 @@
 #pragma once
 /*
  * Token buckets: how often one caller may ask. A fixed table in memory: a caller whose row another
- * took starts anew, so that the table errs on the side of letting in, never of growing.
+ * took starts anew, so that the table errs on the side of letting in, never of growing. Each rate
+ * has a table of its own, in an order that nobody outside knows: who chooses one name cannot push
+ * out the row that counts another.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,7 +13,8 @@
 #define RATES(X) \
 	X(RATE_ADMIN, 4000, 500, ALL)	/* a CLI that waits asks every few milliseconds */ \
 	X(RATE_DEVICE, 1000, 100, ALL)	/* one that obeys twenty commands a second */ \
-	X(RATE_ENROLL, 20, 1, FAILURES) /* wrong secrets from one address */
+	X(RATE_ENROLL, 20, 1, FAILURES) /* wrong secrets from one host, or of IPv6 one /64 */ \
+	X(RATE_TOKEN, 60, 1, FAILURES)	/* wrong secrets for one token, wherever from */
 
 enum rate {
 #define X(id, burst, per_s, what) id,

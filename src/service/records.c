@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "base/id.h"
+#include "base/limits.h"
 #include "service/internal.h"
 #include "store/delivery.h"
 
@@ -45,14 +46,19 @@ static int advance(struct call *c, const struct record *r, struct error *err)
 	struct delivery_step step = {
 		.device = c->device.id,
 		.instruction = id,
-		.reason = r->reason ? r->reason : r->text,
 		.now = c->now,
 	};
+	bool changed;
 
 	if (!id || !uuid_valid(id))
 		return 0;
 	step.state = e->state;
-	return delivery_advance(c->s->db, &step, NULL, err);
+	/* What went well has no reason; the record's own text stays with the record. */
+	if (e->state == DELIVERY_REFUSED || e->state == DELIVERY_FAILED)
+		step.reason = r->reason ? r->reason : r->text;
+	if (delivery_advance(c->s->db, &step, &changed, err) < 0)
+		return -1;
+	return changed ? news_moved(c->s, id, err) : 0;
 }
 
 static int note_left(struct call *c, struct error *err)
@@ -92,6 +98,10 @@ static int keep(struct call *c, const struct record *r, struct error *err)
 	if (audit_row((enum audit_event)r->event)->source != AUDIT_DEVICE)
 		return error_set(err, ERROR_INVALID, "record %llu is no device's event",
 				 (unsigned long long)r->sequence);
+	if (r->sequence - c->device.last_record > LIMIT_RECORD_GAP)
+		return error_set(err, ERROR_INVALID, "record %llu is too far from record %llu",
+				 (unsigned long long)r->sequence,
+				 (unsigned long long)c->device.last_record);
 	if (!follows(&c->device, r) && note_gap(c, r, err) < 0)
 		return -1;
 	if (record_put_device(c->s->db, c->device.id, r, c->now, err) < 0 ||

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/id.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "service/internal.h"
 #include "store/record.h"
 
@@ -52,7 +54,8 @@ int service_new(const struct service_options *o, struct service **ret, struct er
 	s->userdata = o->userdata;
 	s->started = service_now(s);
 	s->quota = quota_new();
-	if (!s->quota)
+	s->refusals = refusals_new();
+	if (!s->quota || !s->refusals)
 		return error_oom(err);
 	*ret = STEAL(s);
 	return 0;
@@ -63,6 +66,7 @@ struct service *service_free(struct service *s)
 	if (!s)
 		return NULL;
 	(void)quota_free(s->quota);
+	(void)refusals_free(s->refusals);
 	service_news_done(&s->news);
 	free(s);
 	return NULL;
@@ -85,23 +89,32 @@ static int authorized(struct call *c, struct error *err)
 
 /* ---- quota ---- */
 
-/* An enrollee is whoever knocks: counted by where from, since the name costs nothing. */
-static const char *counted(const struct call *c)
+/* An enrollee is whoever knocks: counted by where from, since the name costs nothing, and by the
+ * token, since a guess may come from anywhere. A name that no token can have is not counted. */
+static bool take(struct call *c)
 {
-	if (c->row->actor == ACTOR_ENROLLEE)
-		return c->address ? c->address : "";
-	return c->who;
+	struct quota *q = c->s->quota;
+
+	if (!quota_take(q, c->row->rate, c->source, c->now))
+		return false;
+	return c->row->actor != ACTOR_ENROLLEE || !uuid_valid(c->who) ||
+	       quota_take(q, RATE_TOKEN, c->who, c->now);
 }
 
 static int limited(struct call *c, struct error *err)
 {
-	if (!quota_take(c->s->quota, c->row->rate, counted(c), c->now))
+	struct quota *q = c->s->quota;
+
+	if (!take(c)) {
+		c->limited = true;
 		return error_set(err, ERROR_LIMIT, "too many requests; wait a little");
-	if (authorized(c, err) < 0) {
-		quota_failed(c->s->quota, c->row->rate, counted(c), c->now);
-		return -1;
 	}
-	return 0;
+	if (authorized(c, err) == 0)
+		return 0;
+	quota_failed(q, c->row->rate, c->source, c->now);
+	if (c->row->actor == ACTOR_ENROLLEE && uuid_valid(c->who))
+		quota_failed(q, RATE_TOKEN, c->who, c->now);
+	return -1;
 }
 
 /* ---- audit ---- */
@@ -128,32 +141,28 @@ static const char *subject_of(const struct call *c)
 	return c->who && c->who[0] ? c->who : "anonymous";
 }
 
-/* An error's message may quote what a peer sent, cut in the middle of a character. A record never
- * fails for that: what is not plain text becomes "?". */
-static void clean(const char *from, char *to, size_t size)
+/* Strangers, and everybody beyond a rate, do not fill the trail. */
+static bool only_counted(struct call *c, int event, const struct error *e)
 {
-	size_t i;
+	const struct refusal one = { c->source, event, c->limited };
 
-	for (i = 0; i + 1 < size && from[i]; i++)
-		to[i] = from[i] >= ' ' && from[i] < 0x7f ? from[i] : '?';
-	to[i] = 0;
+	if (!e || (!c->limited && c->row->actor != ACTOR_ENROLLEE))
+		return false;
+	return refusals_count(c->s->refusals, &one, c->now);
 }
 
 static int record_call(struct call *c, const struct error *e, struct error *err)
 {
-	char text[sizeof(e->msg)];
 	struct record r = {
 		.time = c->now,
 		.event = event_of(c, e),
 		.outcome = e ? OUTCOME_FAILURE : OUTCOME_SUCCESS,
 		.subject = (char *)subject_of(c),
-		.text = e ? text : NULL,
+		.text = e ? (char *)e->msg : NULL,
 	};
 
-	if (r.event == AUDIT_NONE)
+	if (r.event == AUDIT_NONE || only_counted(c, r.event, e))
 		return 0;
-	if (e)
-		clean(e->msg, text, sizeof(text));
 	if (e)
 		r.reason = (char *)(e->reason ? reason_name(e->reason) : error_name(e->code));
 	call_detail(c, "operation", c->row->name);
@@ -186,6 +195,8 @@ static int audited(struct call *c, struct error *err)
 	if (r < 0) {
 		strings_cut(&news->wake, before.wake.n);
 		strings_cut(&news->cut, before.cut.n);
+		strings_cut(&news->moved, before.moved.n);
+		news->moved_all = before.moved_all;
 		news->wake_all = before.wake_all;
 		news->trust_changed = before.trust_changed;
 		news->revoked = before.revoked;
@@ -217,6 +228,10 @@ static void identify(struct call *c)
 		c->who = enrollee->token ? enrollee->token : "";
 		c->address = enrollee->address;
 	}
+	if (c->row->actor == ACTOR_ENROLLEE)
+		socket_source(c->address ? c->address : "", c->source);
+	else
+		(void)snprintf(c->source, sizeof(c->source), "%.63s", c->who);
 }
 
 int service_call(struct service *s, enum operation op, const struct service_io *io,
@@ -238,6 +253,17 @@ int service_call(struct service *s, enum operation op, const struct service_io *
 	return r;
 }
 
+/* Of whatever text; a record never misses a detail for an odd character. */
+static void put_text(json_t *detail, const char *key, const char *text)
+{
+	char plain[LIMIT_TEXT + 1];
+
+	if (!text)
+		return;
+	text_clean(text, plain, sizeof(plain));
+	(void)json_object_set_new(detail, key, json_string(plain));
+}
+
 int service_audit(struct service *s, const struct service_event *e, struct error *err)
 {
 	auto_json json_t *detail = json_object();
@@ -253,11 +279,65 @@ int service_audit(struct service *s, const struct service_event *e, struct error
 
 	if (!audit_row((enum audit_event)e->event))
 		return error_set(err, ERROR_INVALID, "no such audit event");
-	if (e->address)
-		(void)json_object_set_new(detail, "address", json_string(e->address));
-	if (e->object)
-		(void)json_object_set_new(detail, "object", json_string(e->object));
+	put_text(detail, "address", e->address);
+	put_text(detail, "object", e->object);
 	return record_put_server(s->db, e->device, &r, err);
+}
+
+int service_audit_refusal(struct service *s, const struct service_event *e, struct error *err)
+{
+	char source[SOCKET_SOURCE_SIZE];
+	const struct refusal one = { source, e->event, false };
+
+	/* A device that is known is counted as itself. */
+	socket_source(e->address ? e->address : e->device ? e->device : "", source);
+	if (refusals_count(s->refusals, &one, service_now(s)))
+		return 0;
+	return service_audit(s, e, err);
+}
+
+static int record_sum(struct service *s, const struct refusal_sum *sum, struct error *err)
+{
+	char text[80];
+	const struct service_event e = {
+		.event = sum->event,
+		.outcome = OUTCOME_FAILURE,
+		.subject = "anonymous",
+		.reason = error_name(ERROR_LIMIT),
+		.object = sum->source[0] ? sum->source : NULL,
+		.text = text,
+	};
+
+	(void)snprintf(text, sizeof(text), "%u more were refused within a minute%s", sum->n,
+		       sum->source[0] ? "" : ", of many sources");
+	return service_audit(s, &e, err);
+}
+
+int service_sweep(struct service *s, bool all, struct error *err)
+{
+	struct refusal_sum sum;
+
+	while (refusals_take(s->refusals, all, service_now(s), &sum))
+		if (record_sum(s, &sum, err) < 0)
+			return -1;
+	return enroll_sweep(s, err);
+}
+
+int service_login(struct service *s, const char *login, const char *address, struct error *err)
+{
+	auto_administrator struct administrator a = { 0 };
+	struct service_event e = {
+		.event = AUDIT_ADMINISTRATOR_LOGIN,
+		.outcome = OUTCOME_SUCCESS,
+		.address = address,
+		.object = login,
+	};
+
+	/* A login of nobody is refused, and recorded, at its first request. */
+	if (administrator_get(s->db, login, &a, err) < 0)
+		return err->code == ERROR_NOT_FOUND ? 0 : -1;
+	e.subject = a.name;
+	return service_audit(s, &e, err);
 }
 
 /* ---- details and news ---- */
@@ -268,7 +348,7 @@ void call_detail(struct call *c, const char *key, const char *text)
 		return;
 	if (!c->detail)
 		c->detail = json_object();
-	(void)json_object_set_new(c->detail, key, json_string(text));
+	put_text(c->detail, key, text);
 }
 
 void call_detail_int(struct call *c, const char *key, int64_t n)
@@ -301,6 +381,15 @@ int news_wake(struct service *s, const char *device, struct error *err)
 	return add(&s->news.wake, device, err);
 }
 
+int news_moved(struct service *s, const char *instruction, struct error *err)
+{
+	if (s->news.moved.n >= LIMIT_WAKE)
+		s->news.moved_all = true;
+	if (s->news.moved_all)
+		return 0;
+	return add(&s->news.moved, instruction, err);
+}
+
 int news_cut(struct service *s, const char *device, struct error *err)
 {
 	return add(&s->news.cut, device, err);
@@ -316,6 +405,8 @@ void service_news_done(struct service_news *n)
 {
 	strings_cut(&n->wake, 0);
 	strings_cut(&n->cut, 0);
+	strings_cut(&n->moved, 0);
+	free(n->moved.items);
 	free(n->wake.items);
 	free(n->cut.items);
 	*n = (struct service_news){ 0 };

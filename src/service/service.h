@@ -160,10 +160,23 @@ struct service_event {
 	const char *device; /* whom it is about, or NULL */
 };
 MUST_USE int service_audit(struct service *s, const struct service_event *e, struct error *err);
+/* The same of what anybody can bring about as often as they like: beyond LIMIT_REFUSALS an hour it
+ * is only counted. */
+MUST_USE int service_audit_refusal(struct service *s, const struct service_event *e,
+				   struct error *err);
+/* An administrator's connection has made its first request (FAU_GEN.1): recorded, where the login
+ * is an administrator's. */
+MUST_USE int service_login(struct service *s, const char *login, const char *address,
+			   struct error *err);
+/* What is done now and then: enroll_sweep, and the record of what was only counted (`all`: also of
+ * the minute that is not over yet, at the end). */
+MUST_USE int service_sweep(struct service *s, bool all, struct error *err);
 
 /* What others must be told once the transaction is committed; taking it empties it. Owned. */
 struct service_news {
-	struct strings wake; /* devices with new instructions */
+	struct strings moved; /* instructions of which a delivery changed its state */
+	bool moved_all;	      /* too many to name */
+	struct strings wake;  /* devices with new instructions */
 	bool wake_all;
 	struct strings cut; /* devices that are no longer welcome */
 	bool trust_changed;

@@ -6,6 +6,8 @@
 
 #include "base/hash.h"
 #include "base/id.h"
+#include "base/limits.h"
+#include "base/text.h"
 #include "store/sql.h"
 
 static const char server_source[] = "server";
@@ -56,9 +58,24 @@ int record_put_device(struct db *db, const char *device, const struct record *r,
 	return put(db, device, device, r, stored, err);
 }
 
+/* Its texts quote peers, some of them cut inside a character: a record never fails for that. */
+struct texts {
+	char subject[LIMIT_NAME + 1], reason[LIMIT_NAME + 1], text[LIMIT_TEXT + 1];
+};
+
+static char *clean(const char *from, char *to, size_t size)
+{
+	if (!from)
+		return NULL;
+	text_clean(from, to, size);
+	return to;
+}
+
 int record_put_server(struct db *db, const char *device, struct record *r, struct error *err)
 {
 	struct record last = { 0 };
+	struct record own;
+	struct texts t;
 
 	if (db_one(db, sql_record_last, ARGS(ARG_TEXT("$source", server_source)), &last_table,
 		   &last, err) < 0 &&
@@ -67,7 +84,12 @@ int record_put_server(struct db *db, const char *device, struct record *r, struc
 	r->sequence = last.sequence + 1;
 	memcpy(r->previous, last.previous, SHA256_HEX_SIZE);
 	uuid_new(r->id);
-	return put(db, server_source, device, r, r->time, err);
+	own = *r;
+	own.subject = clean(r->subject && r->subject[0] ? r->subject : "anonymous", t.subject,
+			    sizeof(t.subject));
+	own.reason = clean(r->reason, t.reason, sizeof(t.reason));
+	own.text = clean(r->text, t.text, sizeof(t.text));
+	return put(db, server_source, device, &own, own.time, err);
 }
 
 /* A page's `after`: a decimal number. */

@@ -12,7 +12,8 @@
 MUST_USE int record_put_device(struct db *db, const char *device, const struct record *r,
 			       int64_t stored, struct error *err);
 /* A record of the server itself: its sequence and id are given here, and `previous` is the digest
- * of the record before. `device`: whom it is about, or NULL. */
+ * of the record before; its texts are cleaned (base/text.h) and cut to their limits. `device`: whom
+ * it is about, or NULL. */
 MUST_USE int record_put_server(struct db *db, const char *device, struct record *r,
 			       struct error *err);
 /* struct admin_record, in order, from behind q->after (a `seq`, or NULL). Errors: INVALID

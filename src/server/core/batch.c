@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Group commit: whatever has queued is one transaction, and is answered after it. */
+#include <string.h>
+
+#include "base/limits.h"
 #include "base/log.h"
 #include "server/core/core.h"
+
+enum { FAILURES_IN_A_ROW = 4 }; /* of works alone: then it is the store that fails */
 
 void work_list_add(struct work_list *l, struct work *w)
 {
@@ -64,6 +69,34 @@ void batch_queue(struct core *c, struct work *w)
 
 /* ---- one work ---- */
 
+/* Whether a reply's body fits a message. */
+static bool fits(const struct work *w)
+{
+	auto_buf struct buf body = BUF_INIT;
+	struct error ignored = ERROR_INIT;
+
+	return jmap_write(w->reply, server_protocol.types[w->handler->reply].table, &body,
+			  &ignored) < 0 ||
+	       body.len <= LIMIT_IPC_BODY;
+}
+
+/* A page that does not fit is a smaller page: who asks goes on behind its last row. */
+static int call_page(struct core *c, struct work *w, const struct service_io *io, struct error *err)
+{
+	const struct jmap_table *table = server_protocol.types[w->handler->reply].table;
+	struct admin_query *q = w->message.body;
+
+	for (;;) {
+		if (service_call(c->service, w->handler->op, io, err) < 0)
+			return -1;
+		if (q->limit == 1 || fits(w))
+			return 0;
+		jmap_done(table, w->reply);
+		memset(w->reply, 0, table->size);
+		q->limit = (q->limit ? q->limit : LIMIT_PAGE) / 2;
+	}
+}
+
 /* Administrators' requests: the message's bodies are the operation's. */
 static int call(struct core *c, struct work *w, struct error *err)
 {
@@ -77,6 +110,8 @@ static int call(struct core *c, struct work *w, struct error *err)
 
 	if (w->message.type == SERVER_PUBLISH)
 		op = service_publish_operation(((const struct admin_publish *)io.in)->type);
+	if (w->message.def->table == &admin_query_table)
+		return call_page(c, w, &io, err);
 	return service_call(c->service, op, &io, err);
 }
 
@@ -127,22 +162,66 @@ static int run_all(struct core *c, const struct work_list *works, struct error *
 	return db_commit(c->db, err);
 }
 
-/* A group that was rolled back: nobody is told anything but that. */
-static void give_up(struct core *c, struct work_list *works, const struct error *err)
+/* What a work did in a transaction that was rolled back is undone here too. */
+static void reset(struct core *c, struct work *w)
+{
+	auto_service_news struct service_news news = { 0 };
+
+	service_take_news(c->service, &news);
+	for (; w; w = w->next) {
+		w->failed = false;
+		if (w->resumed) {
+			buf_done(&w->reply_blob);
+			continue;
+		}
+		drop_outcome(w);
+		enroll_grant_done(&w->grant);
+		w->grant = (struct enroll_grant){ 0 };
+	}
+}
+
+/* In a transaction of its own. -1: it was rolled back, which is what its sender is told. */
+static int run_alone(struct core *c, struct work *w)
 {
 	static const struct error rolled_back = {
 		.code = ERROR_UNAVAILABLE,
 		.msg = "the server could not store it",
 	};
-	auto_service_news struct service_news news = { 0 };
+	struct work_list one = { .first = w, .n = 1 };
+	struct work *next = STEAL(w->next);
+	struct error err = ERROR_INIT;
+	int r = run_all(c, &one, &err);
+
+	if (r < 0) {
+		log_error("%s: rolled back: %s", w->message.def->name, err.msg);
+		db_rollback(c->db);
+		reset(c, w);
+		w->failed = true;
+		w->error = rolled_back;
+	} else {
+		core_tell_news(c);
+	}
+	w->next = next;
+	return r;
+}
+
+/* A group that cannot be stored is done one by one, so that what is wrong with one work is not its
+ * neighbours' end; where the store itself fails, the rest is spared the trying. */
+static void retry(struct core *c, struct work_list *works, const struct error *err)
+{
+	unsigned failures = 0;
 
 	log_error("a group of %zu was rolled back: %s", works->n, err->msg);
 	db_rollback(c->db);
-	service_take_news(c->service, &news);
+	reset(c, works->first);
 	for (struct work *w = works->first; w; w = w->next) {
-		drop_outcome(w);
-		w->failed = true;
-		w->error = rolled_back;
+		if (failures == FAILURES_IN_A_ROW) {
+			w->failed = true;
+			w->error = *err;
+			w->error.code = ERROR_UNAVAILABLE;
+			continue;
+		}
+		failures = run_alone(c, w) < 0 ? failures + 1 : 0;
 	}
 }
 
@@ -168,6 +247,7 @@ void batch_answer(struct core *c, struct work *w)
 		r = channel_send(w->front->channel, &s, &err);
 	if (r < 0 && !w->failed && err.code != ERROR_UNAVAILABLE) {
 		log_error("%s: the answer does not fit: %s", w->message.def->name, err.msg);
+		err.code = ERROR_INTERNAL; /* no fault of who asked */
 		r = server_error_send(w->front->channel, SERVER_ERROR, w->message.id, &err, &err);
 	}
 	if (r < 0)
@@ -184,7 +264,7 @@ void batch_run(struct core *c)
 	if (!works.first)
 		return;
 	if (run_all(c, &works, &err) < 0)
-		give_up(c, &works, &err);
+		retry(c, &works, &err);
 	while ((w = work_list_take(&works))) {
 		if (w->question && !w->failed && !w->resumed)
 			keys_ask(c, w);

@@ -133,6 +133,9 @@ void core_tell_news(struct core *c)
 		devices.devices = news.wake;
 	if (news.wake_all || news.wake.n)
 		core_tell(c, &(struct ipc_send){ .type = SERVER_WAKE, .body = &devices });
+	devices.devices = news.moved_all ? (struct strings){ 0 } : news.moved;
+	if (news.moved_all || news.moved.n)
+		core_tell(c, &(struct ipc_send){ .type = SERVER_MOVED, .body = &devices });
 	devices.devices = news.cut;
 	if (news.cut.n)
 		core_tell(c, &(struct ipc_send){ .type = SERVER_CUT, .body = &devices });
@@ -150,8 +153,8 @@ int core_audit(struct core *c, int event, struct error *err)
 
 	if (db_begin(c->db, err) < 0)
 		return -1;
-	if (service_audit(c->service, &e, err) < 0 || enroll_sweep(c->service, err) < 0 ||
-	    db_commit(c->db, err) < 0) {
+	if (service_sweep(c->service, event == AUDIT_SERVER_STOPPED, err) < 0 ||
+	    service_audit(c->service, &e, err) < 0 || db_commit(c->db, err) < 0) {
 		db_rollback(c->db);
 		return -1;
 	}
@@ -190,7 +193,7 @@ static int on_tick(sd_event_source *s, uint64_t usec, void *userdata)
 
 	pki_refresh(c);
 	if (c->ready && db_begin(c->db, &err) == 0) {
-		if (enroll_sweep(c->service, &err) < 0 || db_commit(c->db, &err) < 0)
+		if (service_sweep(c->service, false, &err) < 0 || db_commit(c->db, &err) < 0)
 			log_error("sweep: %s", err.msg);
 		db_rollback(c->db);
 	}

@@ -99,6 +99,7 @@ static int reenroll(struct core *c, struct work *w, struct error *err)
 static int enrolled(struct core *c, struct work *w, struct error *err)
 {
 	const struct key_issued *k = w->key_reply.body;
+	const struct buf *k_blob = &w->key_reply.blob;
 	struct server_enrolled *reply = w->reply;
 	struct error other = ERROR_INIT;
 	struct enroll_issued issued = { 0 };
@@ -117,8 +118,8 @@ static int enrolled(struct core *c, struct work *w, struct error *err)
 	if (enroll_finish(c->service, &w->grant, &issued, err) < 0)
 		return -1;
 	memcpy(reply->certificate, k->certificate, SHA256_HEX_SIZE);
-	w->reply_blob = buf_steal(&w->key_reply.blob);
-	return 0;
+	/* A copy: a group that is rolled back is done again. */
+	return buf_append(&w->reply_blob, k_blob->data, k_blob->len, err);
 }
 
 /* ---- the device's channel ---- */
@@ -315,7 +316,9 @@ static int audit(struct core *c, struct work *w, struct error *err)
 		.object = m->object,
 	};
 
-	return service_audit(c->service, &e, err);
+	if (e.event == AUDIT_ADMINISTRATOR_LOGIN)
+		return service_login(c->service, e.subject, e.address, err);
+	return service_audit_refusal(c->service, &e, err);
 }
 
 #define ADMIN(type, reply, op) \

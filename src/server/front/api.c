@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "proto/record.h"
 #include "server/front/routes.h"
 
 static const struct call {
@@ -29,12 +30,30 @@ struct input {
 	};
 };
 
+/* What an administrator's connection has as its data, once its login was reported. */
+static char logged_in;
+
+static void report_login(struct front *f, const struct admin_caller *c)
+{
+	const struct server_audit a = {
+		.event = (char *)audit_row(AUDIT_ADMINISTRATOR_LOGIN)->name,
+		.subject = (char *)c->login,
+		.address = c->address,
+	};
+
+	link_post(f->core, &(struct ipc_send){ .type = SERVER_AUDIT, .body = &a });
+}
+
 struct admin_caller api_caller(struct http_exchange *x)
 {
-	const struct http_peer *peer = http_exchange_peer(x);
+	struct http_peer *peer = http_exchange_peer(x);
 	struct admin_caller c = { .address = (char *)peer->address };
 
 	memcpy(c.login, cert_key_sha256(peer->cert), sizeof(c.login));
+	if (peer->data != &logged_in) {
+		peer->data = &logged_in;
+		report_login(front_of(x), &c);
+	}
 	return c;
 }
 

@@ -39,7 +39,11 @@ enum api_call {
 		API_CALL_MAX_
 };
 
-/* Who asks, on the administration listener. Views into the peer. */
+/* api_wait.c: of these instructions (none: of any) a delivery changed its state. */
+void api_moved(struct front *f, const struct server_devices *moved);
+
+/* Who asks, on the administration listener; the first request of a connection is reported as the
+ * administrator's login. Views into the peer. */
 struct admin_caller api_caller(struct http_exchange *x);
 /* Errors of the API; a login that nobody has is 403 here, since HTTP's 401 asks for a password. */
 void api_error(struct http_exchange *x, const struct error *e);

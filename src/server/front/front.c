@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "server/front/api.h"
 #include "server/front/device.h"
 #include "server/front/listeners.h"
 #include "trust/judge.h"
@@ -129,6 +130,7 @@ static void on_event(struct ipc_message *m, void *userdata)
 	case SERVER_PKI_IS: take_pki(f, m); break;
 	case SERVER_TRUST_IS: take_trust(f, m); break;
 	case SERVER_WAKE: device_wake(f, m->body); break;
+	case SERVER_MOVED: api_moved(f, m->body); break;
 	case SERVER_CUT: device_cut(f, m->body); break;
 	default: log_warning("core: an event '%s'", m->def->name);
 	}
@@ -151,6 +153,7 @@ static void on_attached(void *userdata)
 		  f);
 	/* A wake-up may have been lost with the core that was there before. */
 	device_wake(f, &(struct server_devices){ 0 });
+	api_moved(f, &(struct server_devices){ 0 });
 }
 
 /* Nothing could be answered any more: the supervisor starts this process anew, with a core. */

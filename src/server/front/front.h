@@ -32,6 +32,7 @@ struct front {
 	int sockets[LISTENER_MAX_]; /* not yet listened at; -1 */
 	struct http_listener *listeners[LISTENER_MAX_];
 	struct device_peer *devices[FRONT_BUCKETS]; /* connected, by id */
+	struct api_wait *waits; /* held requests for what becomes of an instruction */
 	bool ready, stopping;
 	bool alone;	       /* core was lost, and none came in its place */
 	uint64_t audit_second; /* and how many events were reported in it */

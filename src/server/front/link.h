@@ -14,7 +14,7 @@ struct link;
 typedef void link_reply_fn(struct ipc_message *m, const struct error *err, void *userdata);
 
 struct link_handler {
-	/* An event of core (WAKE, CUT, TRUST_IS, PKI_IS). */
+	/* An event of core (WAKE, MOVED, CUT, TRUST_IS, PKI_IS). */
 	void (*event)(struct ipc_message *m, void *userdata);
 	/* A (new) core is at the other end. */
 	void (*attached)(void *userdata);

@@ -64,8 +64,8 @@ static const struct http_route administration[] = {
 	GET("/api/v1/instructions", api_call, API_INSTRUCTION_LIST, "published documents"),
 	POST("/api/v1/instructions", "application/cms", LIMIT_DOCUMENT, api_publish, 0,
 	     "publish a signed document (DER)"),
-	GET("/api/v1/instructions/{id}", api_call, API_INSTRUCTION_SHOW,
-	    "one, and how far it has come"),
+	GET("/api/v1/instructions/{id}", api_instruction, API_INSTRUCTION_SHOW,
+	    "one, and how far it has come; held until all of it is there with ?wait=SECONDS"),
 	GET("/api/v1/instructions/{id}/der", api_call, API_INSTRUCTION_DER, "its bytes"),
 	GET("/pki/{name}", public_pki, 0, "anchors and CRLs"),
 };

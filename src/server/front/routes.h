@@ -20,8 +20,9 @@ void public_pki(struct http_exchange *x, const struct http_route *r);
 void device_checkin(struct http_exchange *x, const struct http_route *r);
 void device_records(struct http_exchange *x, const struct http_route *r);
 void device_instructions(struct http_exchange *x, const struct http_route *r);
-/* api.c: r->may is a row of its own table; api_publish.c */
+/* api.c: r->may is a row of its own table; api_publish.c; api_wait.c */
 void api_call(struct http_exchange *x, const struct http_route *r);
+void api_instruction(struct http_exchange *x, const struct http_route *r);
 void api_publish(struct http_exchange *x, const struct http_route *r);
 
 /* The routes of a listener, and how many. */

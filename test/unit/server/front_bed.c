@@ -117,6 +117,13 @@ static void answer_other(struct bed *b, const struct ipc_message *m)
 	const struct admin_token_created created = { .id = BED_ENROLLMENT,
 						     .secret = (char *)"s3cret",
 						     .expires = 1795435200 };
+	const struct admin_instruction_detail detail = { .instruction = {
+								 .id = BED_ENROLLMENT,
+								 .type = (char *)"command",
+								 .published_by = (char *)"alice",
+								 .published = 1795435200,
+								 .devices = 2,
+								 .delivered = b->n_delivered } };
 	const struct admin_published published = { .id = BED_ENROLLMENT, .devices = 1 };
 
 	switch (m->type) {
@@ -126,6 +133,9 @@ static void answer_other(struct bed *b, const struct ipc_message *m)
 	case SERVER_WHOAMI: reply(b, m->id, SERVER_WHOAMI_IS, &whoami, NULL, 0); break;
 	case SERVER_TOKEN_CREATE: reply(b, m->id, SERVER_TOKEN_CREATED, &created, NULL, 0); break;
 	case SERVER_PUBLISH: reply(b, m->id, SERVER_PUBLISHED, &published, NULL, 0); break;
+	case SERVER_INSTRUCTION_SHOW:
+		reply(b, m->id, SERVER_INSTRUCTION_IS, &detail, NULL, 0);
+		break;
 	case SERVER_TOKEN_REVOKE: reply(b, m->id, SERVER_OK, NULL, NULL, 0); break;
 	default: (void)fprintf(stderr, "core: no answer to '%s'\n", m->def->name); abort();
 	}
@@ -153,7 +163,10 @@ static int on_core(struct channel *c, struct ipc_message *m, void *userdata, str
 	if (m->type == SERVER_AUDIT) {
 		const struct server_audit *a = m->body;
 
-		(void)snprintf(b->audit, sizeof(b->audit), "%s %s", a->event, a->reason);
+		if (strcmp(a->event, "administrator-login") == 0)
+			b->n_logins++;
+		else
+			(void)snprintf(b->audit, sizeof(b->audit), "%s %s", a->event, a->reason);
 		return 0;
 	}
 	if (b->fail[m->type]) {

@@ -46,7 +46,9 @@ struct bed {
 	struct ipc_message last; /* the last request but CONNECT, whole */
 	struct buf last_json;	 /* its body as JSON */
 	unsigned n_instructions; /* that core has for the device */
+	uint32_t n_delivered;	 /* of the two deliveries of an instruction */
 	char audit[64];		 /* the last event */
+	unsigned n_logins;
 };
 
 void bed_init(struct bed *b);

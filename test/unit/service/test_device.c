@@ -4,6 +4,7 @@
 
 #include "base/id.h"
 #include "proto/record.h"
+#include "store/crl.h"
 
 static void strangers(void)
 {
@@ -97,6 +98,7 @@ static void hardware(void)
 	struct checkin_call in = { .request = &request };
 	struct checkin_answer out = { 0 };
 	struct enroll_grant g;
+	char subject[64];
 	struct error err = ERROR_INIT;
 
 	bed_open(&b);
@@ -110,6 +112,17 @@ static void hardware(void)
 	in.caller = bed_device_caller(&two);
 	CHECK_OK(bed_call(&b, OP_CHECKIN, &in, &out, &err), err); /* the second one's is not kept */
 	jmap_done(&head_table, &out.head);
+	CHECK(bed_records(&b, "hardware-conflict", subject, NULL) == 1);
+	CHECK_STR(subject, two.id);
+	CHECK_OK(bed_call(&b, OP_CHECKIN, &in, &out, &err), err); /* nothing new */
+	jmap_done(&head_table, &out.head);
+	in.caller = bed_device_caller(&one);
+	status.hardware_id = (char *)"HW2"; /* the first one keeps what it said first */
+	(void)bed_digest("other", request.status_hash);
+	CHECK_OK(bed_call(&b, OP_CHECKIN, &in, &out, &err), err);
+	jmap_done(&head_table, &out.head);
+	CHECK(bed_records(&b, "hardware-conflict", subject, NULL) == 2);
+	CHECK_STR(subject, one.id);
 	t = bed_token(&b, NULL);
 	CHECK_ERROR(bed_claim(&b, &t, AS("three", "HW1", NULL), &g, &err), err, ERROR_CONFLICT);
 	bed_close(&b);
@@ -129,7 +142,8 @@ static struct record event(struct trail *t, enum audit_event e, const char *inst
 			    .time = BED_NOW,
 			    .event = (int)e,
 			    .outcome = OUTCOME_SUCCESS,
-			    .subject = (char *)"agent" };
+			    .subject = (char *)"agent",
+			    .text = (char *)audit_row(e)->text };
 	auto_buf struct buf bytes = BUF_INIT;
 	struct error err = ERROR_INIT;
 
@@ -204,16 +218,43 @@ static void gaps(void)
 	bed_close(&b);
 }
 
+/* A sequence that leaves no room for what follows would end the trail. */
+static void junk_sequence(void)
+{
+	struct bed b;
+	struct trail t = { 0 };
+	struct record r;
+	struct error err = ERROR_INIT;
+	uint64_t stored = 0;
+
+	bed_open(&b);
+	t.device = bed_enroll(&b, "one");
+	r = event(&t, AUDIT_AGENT_STARTED, NULL);
+	CHECK_OK(send(&b, &t, &r, 1, &stored, &err), err);
+	t.sequence = (1ull << 62) - 1;
+	r = event(&t, AUDIT_CHANNEL_OPENED, NULL);
+	CHECK_ERROR(send(&b, &t, &r, 1, &stored, &err), err, ERROR_INVALID);
+	t.sequence = 1;
+	r = event(&t, AUDIT_CHANNEL_OPENED, NULL);
+	CHECK_OK(send(&b, &t, &r, 1, &stored, &err), err);
+	CHECK(stored == 2);
+	bed_close(&b);
+}
+
+/* The state of the one delivery; its reason goes before it where there is one. */
 static void delivery_of(struct bed *b, const char *instruction, char state[32])
 {
 	struct admin_named named = { .caller = bed_caller(ROLE_AUDITOR),
 				     .id = (char *)instruction };
 	struct admin_instruction_detail detail = { 0 };
+	const struct admin_delivery *d;
 	struct error err = ERROR_INIT;
 
 	CHECK_OK(bed_call(b, OP_INSTRUCTION_SHOW, &named, &detail, &err), err);
 	CHECK(detail.deliveries.n == 1);
-	(void)snprintf(state, 32, "%s", ((struct admin_delivery *)detail.deliveries.items)->state);
+	d = detail.deliveries.items;
+	(void)snprintf(state, 32, "%.12s%s%s", d && d->reason ? d->reason : "",
+		       d && d->reason ? " " : "", d ? d->state : "");
 	jmap_done(&admin_instruction_detail_table, &detail);
 }
 
@@ -262,6 +303,7 @@ static void applied(void)
 	struct admin_published out;
 	struct record r;
 	struct error err = ERROR_INIT;
+	auto_service_news struct service_news news = { 0 };
 	uint64_t stored;
 	char state[32];
 
@@ -271,10 +313,70 @@ static void applied(void)
 	p.stream = (char *)"kiosk";
 	CHECK_OK(bed_publish(&b, ROLE_SECURITY_ADMINISTRATOR, &p, &out, &err), err);
 	r = event(&t, AUDIT_POLICY_APPLIED, p.id);
+	service_take_news(b.service, &news);
+	service_news_done(&news);
 	CHECK_OK(send(&b, &t, &r, 1, &stored, &err), err);
 	json_decref(r.detail);
 	delivery_of(&b, p.id, state);
 	CHECK_STR(state, "delivered");
+	service_take_news(b.service, &news);
+	CHECK(news.moved.n == 1 && strcmp(news.moved.items[0], p.id) == 0);
+	bed_close(&b);
+}
+
+/* Why something failed is kept; that something went well needs no why. */
+static void fails(void)
+{
+	struct bed b;
+	struct trail t = { 0 };
+	struct admin_publish p = bed_document("policy", 1);
+	struct admin_published out;
+	struct record r;
+	struct error err = ERROR_INIT;
+	uint64_t stored;
+	char state[32];
+
+	bed_open(&b);
+	t.device = bed_enroll(&b, "one");
+	CHECK_OK(bed_assign(&b, &t.device, "kiosk", 1, &err), err);
+	p.stream = (char *)"kiosk";
+	CHECK_OK(bed_publish(&b, ROLE_SECURITY_ADMINISTRATOR, &p, &out, &err), err);
+	r = event(&t, AUDIT_INSTRUCTION_REFUSED, p.id);
+	r.reason = (char *)"signature";
+	CHECK_OK(send(&b, &t, &r, 1, &stored, &err), err);
+	json_decref(r.detail);
+	delivery_of(&b, p.id, state);
+	CHECK_STR(state, "signature refused");
+	bed_close(&b);
+}
+
+/* The head names no CRL as the lowest one that the store does not have. */
+static void floors(void)
+{
+	struct bed b;
+	struct bed_device one;
+	struct head_call in = { 0 };
+	struct head out = { 0 };
+	struct stored_crl crl = { .issuer = (char *)"authority",
+				  .number = 9,
+				  .next_update = BED_NOW,
+				  .der = BUF_VIEW("crl", 3) };
+	const struct head_issuer *floor;
+	struct error err = ERROR_INIT;
+
+	bed_open(&b);
+	one = bed_enroll(&b, "one");
+	(void)bed_digest("authority", crl.key);
+	CHECK_OK(crl_put(b.db, &crl, &err), err);
+	crl.number = 8; /* an older one changes nothing */
+	CHECK_ERROR(crl_put(b.db, &crl, &err), err, ERROR_CONFLICT);
+	in.caller = bed_device_caller(&one);
+	(void)bed_digest("nonce", in.nonce);
+	CHECK_OK(bed_call(&b, OP_HEAD, &in, &out, &err), err);
+	floor = out.crl_numbers.items;
+	CHECK(out.crl_numbers.n == 1 && floor->number == 9);
+	CHECK_STR(floor->issuer, crl.key);
+	jmap_done(&head_table, &out);
 	bed_close(&b);
 }
 
@@ -309,6 +411,9 @@ static const struct check_case cases[] = {
 	{ "FAU_STG_EXT.2: a gap or a broken chain of records is recorded", gaps },
 	{ "a command is delivered by a record, and proven by a later one", proofs },
 	{ "a policy is delivered by the record that it is in force", applied },
+	{ "a delivery has a reason where it went wrong", fails },
+	{ "head: no floor beyond the CRLs that are stored", floors },
+	{ "records: a sequence out of the blue is refused", junk_sequence },
 	{ "S-ALT-1: a device that unenrolled is cut off, and administrators see it", leaves },
 };
 CHECK_MAIN(cases)

@@ -147,6 +147,23 @@ static void odd_names(void)
 	bed_close(&b);
 }
 
+static void logs_in(void)
+{
+	struct bed b;
+	struct error err = ERROR_INIT;
+	char login[SHA256_HEX_SIZE], subject[64];
+
+	bed_open(&b);
+	CHECK_OK(service_login(b.service, bed_login(ROLE_AUDITOR, login), "192.0.2.1:9", &err),
+		 err);
+	CHECK(bed_records(&b, "administrator-login", subject, NULL) == 1);
+	CHECK_STR(subject, "auditor");
+	/* nobody's login: what it asks for is refused, and that is the record */
+	CHECK_OK(service_login(b.service, bed_login(ROLE_NONE, login), "192.0.2.1:9", &err), err);
+	CHECK(bed_records(&b, "administrator-login", NULL, NULL) == 1);
+	bed_close(&b);
+}
+
 static void too_often(void)
 {
 	struct bed b;
@@ -172,6 +189,7 @@ static const struct check_case cases[] = {
 	{ "S-MOF-1, S-SMR-1: every operation as every role, and as nobody", roles },
 	{ "S-MOF-1: who is denied is audited, and changed nothing", denied_is_audited },
 	{ "audit: no name is odd enough to go unrecorded", odd_names },
+	{ "FAU_GEN.1: an administrator's login is recorded by name", logs_in },
 	{ "quota: one caller too often, the others go on", too_often },
 };
 CHECK_MAIN(cases)

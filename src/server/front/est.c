@@ -14,7 +14,9 @@
 #include "server/front/device.h"
 #include "server/front/routes.h"
 
-/* base64 in lines, as `openssl base64 -d` and MIME want it. */
+/* base64 in lines, each ended by a line feed alone: every EST client skips white space (RFC
+ * 8951, 3.1), and so do the stock decoders, but `base64 -d` takes no CR and `openssl base64 -d` no
+ * long line. */
 enum { LINE = 64 };
 
 static int write_lines(const struct buf *der, struct buf *out, struct error *err)
@@ -26,7 +28,7 @@ static int write_lines(const struct buf *der, struct buf *out, struct error *err
 	for (size_t at = 0; at < text.len; at += LINE) {
 		size_t n = text.len - at < LINE ? text.len - at : LINE;
 
-		if (buf_append(out, text.data + at, n, err) < 0 || buf_puts(out, "\r\n", err) < 0)
+		if (buf_append(out, text.data + at, n, err) < 0 || buf_puts(out, "\n", err) < 0)
 			return -1;
 	}
 	return 0;

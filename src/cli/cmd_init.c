@@ -175,10 +175,11 @@ static int report(const struct init *in, const char *home, struct error *err)
 		     "  channel/    is what the server runs with. Nothing else goes there.\n"
 		     "  login.key   is your own access to the server. Keep it here.\n\n"
 		     "Next:\n"
-		     "  1. copy the channel tree:  scp -r %s/channel SERVER:/etc/muster-server\n"
-		     "  2. start the server there: muster-server --config "
-		     "/etc/muster-server/server.conf\n"
-		     "  3. make a first token:     muster token create --qr\n\n"
+		     "  1. copy the channel tree:  scp -r %s/channel USER@SERVER:\n"
+		     "  2. start the server there: muster-server --config channel/server.conf "
+		     "--data data\n"
+		     "  3. make a first token:     muster token create --out enrollment.json\n"
+		     "  4. enroll a device, then:  muster device assign DEVICE --stream default\n\n"
 		     "The authority's CRL lasts 90 days: renew it with 'muster trust crl'.\n",
 		     home);
 	return 0;

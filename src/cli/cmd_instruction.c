@@ -118,7 +118,7 @@ static const struct jmap show_fields[] = {
 static const struct jmap_table show_table =
 	JMAP_TABLE("instruction show", "", show_fields, struct instruction_options);
 static const char *const show_examples[] = {
-	"muster instruction show 6f1c0b1e-3c55-4d0a-9a60-4b8a1f6b2c11 --out policy.cms",
+	"muster instruction show 6f1c0b1e-3c55-4d0a-9a60-4b8a1f6b2c11 --out office.cms",
 	NULL,
 };
 

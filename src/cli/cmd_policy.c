@@ -200,7 +200,7 @@ static const struct jmap check_fields[] = {
 };
 static const struct jmap_table check_table =
 	JMAP_TABLE("policy check", "", check_fields, struct policy_options);
-static const char *const check_examples[] = { "muster policy check policy.yaml", NULL };
+static const char *const check_examples[] = { "muster policy check office.yaml", NULL };
 
 const struct opt_command command_policy_check = {
 	.name = "policy check",
@@ -226,7 +226,7 @@ static const struct jmap render_fields[] = {
 static const struct jmap_table render_table =
 	JMAP_TABLE("policy render", "", render_fields, struct policy_options);
 static const char *const render_examples[] = {
-	"muster policy render policy.yaml --serial 7 --out policy.json",
+	"muster policy render office.yaml --serial 7 --out office.json",
 	NULL,
 };
 
@@ -237,7 +237,7 @@ const struct opt_command command_policy_render = {
 		"The result is what 'muster policy sign' signs. Plain OpenSSL signs it as well:\n\n"
 		"openssl cms -sign -binary -nodetach -outform DER -md sha384 -signer ada.crt "
 		"-inkey "
-		"ada.key -in policy.json -out policy.cms",
+		"ada.key -in office.json -out office.cms",
 	.examples = render_examples,
 	.options = &render_table,
 	.run = render_run,
@@ -254,7 +254,7 @@ static const struct jmap sign_fields[] = {
 static const struct jmap_table sign_table =
 	JMAP_TABLE("policy sign", "", sign_fields, struct policy_options);
 static const char *const sign_examples[] = {
-	"muster policy sign policy.yaml --serial 7 --out policy.cms",
+	"muster policy sign office.yaml --serial 7 --out office.cms",
 	NULL,
 };
 

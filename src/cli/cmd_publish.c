@@ -88,8 +88,8 @@ static const struct jmap publish_fields[] = {
 static const struct jmap_table publish_table =
 	JMAP_TABLE("policy publish", "", publish_fields, struct publish_options);
 static const char *const publish_examples[] = {
-	"muster policy publish policy.yaml",
-	"muster policy publish policy.cms --json",
+	"muster policy publish office.yaml",
+	"muster policy publish office.cms --json",
 	NULL,
 };
 

@@ -163,9 +163,9 @@ static int verify_run(void *options, struct error *err)
 }
 
 static const char *const verify_examples[] = {
-	"muster instruction verify policy.cms",
+	"muster instruction verify office.cms",
 	"muster instruction verify --trust authority/trust/1.cms --crl authority/root.crl --json "
-	"policy.cms",
+	"office.cms",
 	NULL,
 };
 

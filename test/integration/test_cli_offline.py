@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The CLI without a server, as a person uses it: the built binary, its words, its exit statuses."""
 import json
+import pathlib
 import re
 import shutil
 import stat
@@ -8,7 +9,12 @@ import subprocess
 
 import pytest
 
+from test_cli_judge import ocsp_of
 from testbed.cli import HOST, POLICY, cli, crl_of, home, sign  # noqa: F401 (fixtures)
+
+
+TREE = pathlib.Path(__file__).resolve().parents[2]
+OFFICE = TREE / "data/examples/office.yaml"
 
 
 def commands(build):
@@ -121,6 +127,11 @@ def test_policy_check_names_the_place(cli, text, says):
 	assert done.stderr.startswith("muster: " + says), done.stderr
 
 
+@pytest.mark.parametrize("path", sorted((TREE / "data/examples").glob("*.yaml")), ids=lambda p: p.stem)
+def test_the_example_policies_are_good(cli, path):
+	assert json.loads(cli.ok("policy", "check", path, "--json"))["ok"] is True
+
+
 def test_policy_check_names_every_fault(cli):
 	cli.write("p.yaml", "settings:\n  a: {}\n  loginBanner: {text: ''}\n  systemUpdate: {type: NEVER}\n")
 	done = cli.run("policy", "check", "p.yaml")
@@ -173,11 +184,13 @@ def test_the_examples_run_as_they_stand(cli, name):
 	if name != "init":
 		cli.ok("init", "--enterprise", "Example Corp", "--administrator", "ada", "--server", HOST)
 		shutil.copytree(cli.directory / ".config/muster", cli.directory, dirs_exist_ok=True)
-		cli.write("policy.yaml", POLICY)
+		cli.write("office.yaml", OFFICE.read_text())
 		sign(cli)
-		shutil.copy(cli.directory / "p.cms", cli.directory / "policy.cms")
+		shutil.copy(cli.directory / "p.cms", cli.directory / "office.cms")
 		shutil.copy(cli.directory / "channel/listeners/device.crt", cli.directory / "listener.crt")
-		shutil.copy(crl_of(cli, "server", cli.directory / "channel/issuers/server", 30), cli.directory / "server.crl")
+		issuer = cli.directory / "channel/issuers/server"
+		shutil.copy(crl_of(cli, "server", issuer, 30), cli.directory / "server.crl")
+		ocsp_of(cli, "listener", issuer, cli.directory / "listener.crt", "V")
 	examples = cli.ok(*name.split(), "--help").split("\nExamples:\n")[1].splitlines()
 	(cli.directory / ".local/share/bash-completion/completions").mkdir(parents=True)
 	for line in examples:

@@ -3,6 +3,7 @@
 certificates that openssl and curl have enrolled; what a real device does with a command is in test_device.py."""
 import base64
 import json
+import pathlib
 import re
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from testbed import process
 from testbed.system import HOST
 
+TREE = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLE_ID = "6f1c0b1e-3c55-4d0a-9a60-4b8a1f6b2c11"
 POLICY = "name: Kiosks\nsettings:\n  loginBanner:\n    text: hello\n"
 
@@ -34,7 +36,7 @@ def stock(system):
 	"""A system with two devices, kiosk-7 and kiosk-70, and a published policy."""
 	for name in ("kiosk-7", "kiosk-70"):
 		enroll(system, name)
-	policy = system.operator.write("policy.yaml", POLICY)
+	policy = system.operator.write("office.yaml", (TREE / "data/examples/office.yaml").read_text())
 	system.operator.muster("policy", "publish", policy)
 	return system
 
@@ -65,7 +67,7 @@ ONLINE = ["token create", "token list", "token revoke", "device list", "device s
 def test_the_examples_run_as_they_stand(stock, name):
 	"""An id in an example becomes a real one; what waits for a device that never answers may time out, and says so."""
 	operator = stock.operator
-	operator.muster("policy", "publish", operator.home / "policy.yaml", "--out", operator.home / "policy.cms")
+	operator.muster("policy", "publish", operator.home / "office.yaml", "--out", operator.home / "office.cms")
 	operator.muster("device", "sync", "kiosk-7")
 	operator.muster("instruction", "show", last(stock, "command"), "--out", operator.home / "command.cms")
 	real = json.loads(stock.payload())["token"] if name.startswith("token") else last(stock, "policy")
@@ -193,7 +195,7 @@ def test_an_older_serial_is_refused(stock):
 
 def test_publishing_the_same_bytes_again_changes_nothing(stock):
 	path = stock.operator.home / "same.cms"
-	first = json.loads(stock.operator.muster("policy", "publish", stock.operator.home / "policy.yaml", "--out", path,
+	first = json.loads(stock.operator.muster("policy", "publish", stock.operator.home / "office.yaml", "--out", path,
 						 "--json").stdout)
 	again = stock.operator.json("policy", "publish", path)
 	assert not first["known"] and again["known"] and again["id"] == first["id"]
@@ -201,14 +203,42 @@ def test_publishing_the_same_bytes_again_changes_nothing(stock):
 
 def test_a_tampered_document_does_not_leave_this_machine(stock):
 	path = stock.operator.home / "tampered.cms"
-	stock.operator.muster("policy", "sign", stock.operator.home / "policy.yaml", "--serial", 900, "--out", path)
+	stock.operator.muster("policy", "sign", stock.operator.home / "office.yaml", "--serial", 900, "--out", path)
 	data = bytearray(path.read_bytes())
-	data[data.index(b"hello")] ^= 1
+	data[data.index(b"Example Corp")] ^= 1
 	path.write_bytes(bytes(data))
 	before = last(stock, "policy")
 	for command in (["policy", "publish"], ["instruction", "publish"]):
 		assert refused(stock, *command, path)[0] == 1
 	assert last(stock, "policy") == before
+
+
+def test_what_goes_nowhere_says_what_is_missing(stock):
+	policy = stock.operator.write("nobody.yaml", "stream: nobody\n" + POLICY)
+	said = stock.operator.muster("policy", "publish", policy).stdout
+	assert "goes to 0 devices\nno device follows stream 'nobody': 'muster device assign DEVICE --stream nobody'" in said
+	stock.operator.muster("device", "assign", "kiosk-70", "--stream", "nobody")
+	assert "no device" not in stock.operator.muster("policy", "publish", policy).stdout
+
+
+def test_what_ended_well_or_badly_is_an_object_under_json(stock):
+	"""token create, token revoke, device retire, and a wait that ends without an answer."""
+	operator = stock.operator
+	made = operator.json("token", "create", "--count", 2)
+	assert made["payload"]["token"] == made["token"] and made["count"] == 2
+	path = operator.home / "scripted.json"
+	made = operator.json("token", "create", "--out", path)
+	assert "payload" not in made and json.loads(path.read_text())["token"] == made["token"]
+	assert operator.json("token", "revoke", made["token"]) == {"token": made["token"], "state": "revoked"}
+	done = operator.muster("token", "revoke", made["token"] + "0", "--json", check=False)
+	assert done.returncode and json.loads(done.stdout)["error"]["message"] in done.stderr
+	done = operator.muster("device", "lock", "kiosk-7", "--wait", "--timeout", "1s", "--json", check=False)
+	answer = json.loads(done.stdout)
+	assert done.returncode == 8 and answer["error"]["code"] == "timeout" and answer["deliveries"], done
+	assert answer["error"]["message"] in done.stderr
+	enroll(stock, "broken-1")
+	retired = operator.json("device", "retire", "broken-1")
+	assert retired["state"] == "retired" and len(retired["device"]) == 36
 
 
 def test_an_assignment_moves_a_device(stock):

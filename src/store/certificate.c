@@ -129,7 +129,9 @@ int certificate_revoke_all(struct db *db, const char *device, int64_t now, struc
 		c = (const struct certificate *)list.items + i;
 		r = set_state(db, device, c->digest, CERTIFICATE_REVOKED, err);
 		if (r == 0)
-			r = crl_revoke(db, "device", c->serial, now, err);
+			r = crl_revoke(
+				db, &(struct revocation){ "device", c->serial, now, c->not_after },
+				err);
 	}
 	db_list_done(&table, &list);
 	return r;

@@ -41,21 +41,21 @@ void crl_list_done(struct jmap_list *list)
 	db_list_done(&table, list);
 }
 
-int crl_revoke(struct db *db, const char *issuer, const char *serial, int64_t now,
-	       struct error *err)
+int crl_revoke(struct db *db, const struct revocation *r, struct error *err)
 {
 	return db_run(db, sql_revoked_put,
-		      ARGS(ARG_TEXT("$issuer", issuer), ARG_TEXT("$serial", serial),
-			   ARG_INT("$time", now)),
+		      ARGS(ARG_TEXT("$issuer", r->issuer), ARG_TEXT("$serial", r->serial),
+			   ARG_INT("$time", r->time), ARG_INT("$not_after", r->not_after)),
 		      NULL, err);
 }
 
-int crl_revoked(struct db *db, const char *issuer, uint32_t limit, struct jmap_list *ret,
-		struct error *err)
+int crl_revoked(struct db *db, const char *issuer, int64_t since, uint32_t limit,
+		struct jmap_list *ret, struct error *err)
 {
 	return db_list(db, sql_revoked_list,
-		       ARGS(ARG_TEXT("$issuer", issuer), ARG_INT("$limit", limit)), &revoked_table,
-		       ret, err);
+		       ARGS(ARG_TEXT("$issuer", issuer), ARG_INT("$since", since),
+			    ARG_INT("$limit", limit)),
+		       &revoked_table, ret, err);
 }
 
 void crl_revoked_done(struct jmap_list *list)

@@ -22,10 +22,14 @@ MUST_USE int crl_put(struct db *db, const struct stored_crl *c, struct error *er
 MUST_USE int crl_list(struct db *db, bool with_der, struct jmap_list *ret, struct error *err);
 void crl_list_done(struct jmap_list *list);
 
-/* Revoking twice keeps the first time. */
-MUST_USE int crl_revoke(struct db *db, const char *issuer, const char *serial, int64_t now,
-			struct error *err);
-/* struct revoked, at most `limit`; release with crl_revoked_done. */
-MUST_USE int crl_revoked(struct db *db, const char *issuer, uint32_t limit, struct jmap_list *ret,
-			 struct error *err);
+/* Revoking twice keeps the first time. not_after: of the certificate; 0: not known. */
+struct revocation {
+	const char *issuer, *serial;
+	int64_t time, not_after;
+};
+MUST_USE int crl_revoke(struct db *db, const struct revocation *r, struct error *err);
+/* struct revoked of the certificates that ended after `since`, the newest revocation first, at most
+ * `limit`; release with crl_revoked_done. */
+MUST_USE int crl_revoked(struct db *db, const char *issuer, int64_t since, uint32_t limit,
+			 struct jmap_list *ret, struct error *err);
 void crl_revoked_done(struct jmap_list *list);

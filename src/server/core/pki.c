@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "proto/record.h"
 #include "server/core/core.h"
 #include "store/crl.h"
 
@@ -205,6 +206,47 @@ static bool due(struct core *c, int issuer, const struct jmap_list *stored, uint
 	return true;
 }
 
+/* Core itself refuses whom a CRL cannot name; others who read it would not. */
+static int tell_full(struct core *c, int issuer, struct error *err)
+{
+	char text[160];
+	const struct service_event e = {
+		.event = AUDIT_CRL_FULL,
+		.outcome = OUTCOME_FAILURE,
+		.text = text,
+	};
+
+	(void)snprintf(text, sizeof(text),
+		       "more than %d certificates of the %s issuer are revoked: its CRL names the "
+		       "newest of them only",
+		       LIMIT_CRL_ENTRIES, key_issuer_enum.names[issuer]);
+	log_error("CRLs: %s", text);
+	if (db_begin(c->db, err) < 0)
+		return -1;
+	if (service_audit(c->service, &e, err) < 0 || db_commit(c->db, err) < 0) {
+		db_rollback(c->db);
+		return -1;
+	}
+	return 0;
+}
+
+/* What a CRL names: certificates that have not ended, or so lately that a renewal may still be
+ * asked for by one, or no CRL has named it since (RFC 5280 3.3). */
+static int list_revoked(struct core *c, int issuer, struct jmap_list *ret, struct error *err)
+{
+	int64_t since = clock_now() - LIMIT_RENEWAL_GRACE_S - LIMIT_CRL_S;
+	struct revoked *last;
+
+	if (crl_revoked(c->db, key_issuer_enum.names[issuer], since, LIMIT_CRL_ENTRIES + 1, ret,
+			err) < 0)
+		return -1;
+	if (ret->n <= LIMIT_CRL_ENTRIES)
+		return 0;
+	last = (struct revoked *)ret->items + --ret->n;
+	free(last->serial);
+	return tell_full(c, issuer, err);
+}
+
 static int ask(struct core *c, int issuer, uint64_t number, struct error *err)
 {
 	struct key_crl q = { .issuer = issuer, .number = number };
@@ -212,9 +254,10 @@ static int ask(struct core *c, int issuer, uint64_t number, struct error *err)
 
 	/* struct revoked of the store and struct key_revoked are one layout under two names. */
 	_Static_assert(sizeof(struct revoked) == sizeof(struct key_revoked), "one layout");
-	if (crl_revoked(c->db, key_issuer_enum.names[issuer], LIMIT_CRL_ENTRIES, &q.revoked, err) <
-	    0)
+	if (list_revoked(c, issuer, &q.revoked, err) < 0) {
+		crl_revoked_done(&q.revoked);
 		return -1;
+	}
 	r = channel_send(c->key, &(struct ipc_send){ .type = KEY_CRL, .body = &q }, err);
 	crl_revoked_done(&q.revoked);
 	if (r == 0) {

@@ -10,9 +10,11 @@ SELECT issuer, key, number, next_update, der FROM crl ORDER BY issuer
 -- :crl_numbers
 SELECT issuer, key, number, next_update FROM crl ORDER BY issuer
 -- :revoked_put
-INSERT INTO revoked (issuer, serial, time) VALUES ($issuer, $serial, $time)
+INSERT INTO revoked (issuer, serial, time, not_after) VALUES ($issuer, $serial, $time, $not_after)
 ON CONFLICT (issuer, serial) DO NOTHING
 -- :revoked_list
-SELECT serial, time FROM revoked WHERE issuer = $issuer ORDER BY time, serial LIMIT $limit
+SELECT serial, time FROM revoked
+WHERE issuer = $issuer AND (not_after = 0 OR not_after > $since)
+ORDER BY time DESC, serial LIMIT $limit
 -- :revoked_newest
 SELECT COUNT(*) FROM revoked WHERE issuer = $issuer

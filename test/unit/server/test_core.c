@@ -464,6 +464,131 @@ static void nonsense(void)
 	bed_close(&b.p);
 }
 
+/* Run a statement in the store while core is down. */
+static void alter(struct core_bed *b, const char *sql)
+{
+	struct error err = ERROR_INIT;
+	struct db *db = NULL;
+	char path[128];
+
+	bed_kill(&b->p.core);
+	(void)snprintf(path, sizeof(path), "%s/muster.db", b->p.data);
+	CHECK_OK(db_open_sqlite(path, &db, &err), err);
+	CHECK_OK(db_run(db, sql, NULL, NULL, &err), err);
+	db_free(db);
+	bed_start_core(&b->p);
+}
+
+/* Rows too long for one message come in more, shorter pages, and none is missing. */
+static void long_pages(void)
+{
+	struct core_bed b;
+	struct admin_query q = { .type = (char *)"peer-refused" };
+	struct error err = ERROR_INIT;
+	size_t all = 0, n = 1, pages = 0;
+	char after[24] = "";
+
+	start_bed(&b);
+	alter(&b,
+	      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)"
+	      " INSERT INTO record (source, source_seq, id, event, outcome, subject, text, time,"
+	      " stored, detail, digest) SELECT 'test', i, '11111111-2222-4333-8444-555555555555',"
+	      " 'peer-refused', 'failure', 'x', substr(hex(zeroblob(1000)), 1, 1999), 1, 1,"
+	      " '{\"a\":\"' || hex(zeroblob(3000)) || '\"}', 'd' FROM n");
+	q.caller = caller(&b);
+	while (n > 0 && !err.code) {
+		auto_ipc_message struct ipc_message m = IPC_MESSAGE_INIT;
+		const struct admin_records *list;
+
+		CHECK_OK(ask(&b, SERVER_RECORD_LIST, &q, NULL, &m, &err), err);
+		list = m.body;
+		n = list ? list->records.n : 0;
+		all += n;
+		pages += n > 0;
+		if (n > 0)
+			(void)snprintf(after, sizeof(after), "%llu",
+				       (unsigned long long)((struct admin_record *)
+								    list->records.items)[n - 1]
+					       .seq);
+		q.after = after;
+	}
+	CHECK(all == 200 && pages > 3);
+	bed_close(&b.p);
+}
+
+/* More is revoked than a CRL can name: there is one all the same, and the trail says so. */
+static void crl_full(void)
+{
+	struct core_bed b;
+	auto_ipc_message struct ipc_message m = IPC_MESSAGE_INIT;
+	struct error err = ERROR_INIT;
+
+	start_bed(&b);
+	alter(&b, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4001)"
+		  " INSERT INTO revoked (issuer, serial, time) SELECT 'device',"
+		  " printf('%032x', i), 1700000000 + i FROM n");
+	alter(&b, "UPDATE crl SET next_update = next_update - 86400 - 60 WHERE issuer = 'device'");
+	CHECK_OK(ask(&b, SERVER_PKI, NULL, NULL, &m, &err), err);
+	while (crl_number_of(&m, "device.crl") == 1) {
+		ipc_message_done(&m);
+		m = (struct ipc_message)IPC_MESSAGE_INIT;
+		bed_await(&b.p, SERVER_PKI_IS, &m);
+	}
+	CHECK(count_records(&b, "crl-full") == 1);
+	bed_close(&b.p);
+}
+
+/* Requests that arrive together are one transaction; where one of them cannot be stored, the
+ * others are all the same. */
+static void spoiled_group(void)
+{
+	struct core_bed b;
+	struct applicant a;
+	struct server_enroll bad;
+	struct server_connect good = { 0 };
+	auto_buf struct buf frames = BUF_INIT;
+	struct error err = ERROR_INIT;
+	unsigned codes[3] = { 0 };
+
+	start_bed(&b);
+	alter(&b, "CREATE TRIGGER spoil BEFORE INSERT ON record WHEN NEW.subject = 'spoiled'"
+		  " BEGIN SELECT RAISE(ABORT, 'spoiled'); END");
+	apply(&b, &a);
+	CHECK_OK(enroll(&b, &a, &err), err);
+	bad = enroll_body(&a);
+	bad.token = (char *)"spoiled";
+	strcpy(good.device, a.device);
+	strcpy(good.certificate, a.certificate);
+	for (uint32_t id = 901; id <= 903; id++) {
+		const struct ipc_send enrolls = { .type = SERVER_ENROLL,
+						  .id = id,
+						  .body = &bad,
+						  .blob = a.csr.data,
+						  .blob_len = a.csr.len };
+		const struct ipc_send connects = { .type = SERVER_CONNECT,
+						   .id = id,
+						   .body = &good };
+
+		CHECK_OK(frame_write(&server_protocol, id == 902 ? &enrolls : &connects, &frames,
+				     &err),
+			 err);
+	}
+	CHECK(write(b.p.front, frames.data, frames.len) == (ssize_t)frames.len);
+	for (unsigned n = 0; n < 3 && !err.code;) {
+		auto_ipc_message struct ipc_message m = IPC_MESSAGE_INIT;
+
+		CHECK_OK(ipc_read(b.p.front, &server_protocol, &m, &err), err);
+		if (m.id < 901 || m.id > 903)
+			continue;
+		codes[m.id - 901] = m.type;
+		n++;
+	}
+	CHECK(codes[0] == SERVER_CONNECTED && codes[1] == SERVER_ERROR &&
+	      codes[2] == SERVER_CONNECTED);
+	buf_done(&a.csr);
+	bed_close(&b.p);
+}
+
 /* A message that does not bind: its sender is told, its neighbours are served. */
 static void unbound(void)
 {
@@ -507,6 +632,9 @@ static const struct check_case cases[] = {
 	{ "core: CRLs are made anew after a publishing period", renews_crls },
 	{ "FAU_GEN.1: start, stop and front's refusals are recorded", life },
 	{ "core: a front that breaks the protocol is dropped", nonsense },
+	{ "core: a page too long for a message is a shorter page", long_pages },
+	{ "core: a CRL that is full is said to be", crl_full },
+	{ "core: one work that cannot be stored is not its neighbours' end", spoiled_group },
 	{ "core: a message that does not bind is answered, its channel stays", unbound },
 };
 CHECK_MAIN(cases)

@@ -249,7 +249,7 @@ static void certificates(void)
 	CHECK_OK(certificate_revoke_all(f.db, ID_B, NOW, &err), err);
 	CHECK(state_of(f.db, DIGEST("1")) == CERTIFICATE_REVOKED);
 	CHECK(state_of(f.db, DIGEST("2")) == CERTIFICATE_REVOKED);
-	CHECK_OK(crl_revoked(f.db, "device", 10, &revoked, &err), err);
+	CHECK_OK(crl_revoked(f.db, "device", 0, 10, &revoked, &err), err);
 	CHECK(revoked.n == 1); /* both have the serial 0a here */
 	crl_revoked_done(&revoked);
 	fixture_close(&f);
@@ -265,6 +265,7 @@ static void crls(void)
 				.next_update = NOW,
 				.der = BUF_VIEW("crl", 3) };
 	struct jmap_list list = { 0 };
+	struct revocation r = { "device", "0b", NOW, NOW + 5 };
 
 	fixture_open(&f);
 	CHECK_OK(crl_put(f.db, &c, &err), err);
@@ -278,10 +279,22 @@ static void crls(void)
 	CHECK_OK(crl_list(f.db, false, &list, &err), err);
 	CHECK(list.n == 1 && ((struct stored_crl *)list.items)->der.len == 0);
 	crl_list_done(&list);
-	CHECK_OK(crl_revoke(f.db, "device", "0b", NOW, &err), err);
-	CHECK_OK(crl_revoke(f.db, "device", "0b", NOW + 9, &err), err);
-	CHECK_OK(crl_revoked(f.db, "device", 10, &list, &err), err);
+	CHECK_OK(crl_revoke(f.db, &r, &err), err);
+	r.time += 9;
+	CHECK_OK(crl_revoke(f.db, &r, &err), err);
+	CHECK_OK(crl_revoked(f.db, "device", 0, 10, &list, &err), err);
 	CHECK(list.n == 1 && ((struct revoked *)list.items)->time == NOW);
+	crl_revoked_done(&list);
+	/* the newest first, and none that ended long ago */
+	r.serial = "0c";
+	r.not_after = 0;
+	CHECK_OK(crl_revoke(f.db, &r, &err), err);
+	CHECK_OK(crl_revoked(f.db, "device", NOW, 1, &list, &err), err);
+	CHECK(list.n == 1);
+	CHECK_STR(((struct revoked *)list.items)->serial, "0c");
+	crl_revoked_done(&list);
+	CHECK_OK(crl_revoked(f.db, "device", NOW + 5, 10, &list, &err), err);
+	CHECK(list.n == 1);
 	crl_revoked_done(&list);
 	fixture_close(&f);
 }

@@ -52,11 +52,11 @@ def tokens(system):
 
 
 def test_stopped_and_started_it_is_the_same_server(system):
-	before = system.operator.json("version")
+	before = system.operator.json("version", "--server")
 	assert "enterprise" in str(before)
 	rows = tokens(system)
 	system.server.stop()
 	system.server.start()
-	after = system.operator.json("version")
+	after = system.operator.json("version", "--server")
 	assert tokens(system) == rows
 	assert same(before) == same(after)

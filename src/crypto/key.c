@@ -3,6 +3,8 @@
 
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -129,6 +131,23 @@ const struct buf *key_spki(const struct key *key)
 const char *key_sha256(const struct key *key)
 {
 	return key->sha256;
+}
+
+void key_rate(struct key *key, unsigned level, const char *fmt, ...)
+{
+	va_list ap;
+
+	key->level = level;
+	va_start(ap, fmt);
+	(void)vsnprintf(key->level_reason, sizeof(key->level_reason), fmt, ap);
+	va_end(ap);
+}
+
+struct key_level key_level(const struct key *key)
+{
+	const char *unrated = key->foreign ? "in another process" : "in this process's memory";
+
+	return (struct key_level){ key->level, key->level_reason[0] ? key->level_reason : unrated };
 }
 
 EVP_PKEY *key_pkey(const struct key *key)

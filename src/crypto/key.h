@@ -49,6 +49,14 @@ MUST_USE int key_parse_pem(const void *pem, size_t len, struct key **ret, struct
 /* The DER SubjectPublicKeyInfo of an EC P-256 or P-384 key, and who signs. Errors: INVALID. */
 MUST_USE int key_from_callback(const void *spki, size_t len, key_sign_fn sign, void *userdata,
 			       struct key **ret, struct error *err);
+/* The same with an owner: done(userdata), if not NULL, when nothing uses the key any more. */
+struct key_signer {
+	key_sign_fn sign;
+	void (*done)(void *userdata);
+	void *userdata;
+};
+MUST_USE int key_from_signer(const void *spki, size_t len, const struct key_signer *signer,
+			     struct key **ret, struct error *err);
 struct key *key_ref(struct key *key);
 /* Drops one reference. */
 void key_free(struct key *key);
@@ -71,3 +79,15 @@ MUST_USE int key_verify_digest(const void *spki, size_t spki_len, const uint8_t 
 /* The DER SubjectPublicKeyInfo, and the hex SHA-256 of it; both live as long as the key. */
 const struct buf *key_spki(const struct key *key);
 const char *key_sha256(const struct key *key);
+
+/*
+ * How well the private half is protected, by oneM2M TS-0003 table 6.3.1-1: 0 none, 1 low (software
+ * alone, against passive observers), 2 medium (isolated; remote and software attacks countered), 3
+ * high (physical attacks too). What cannot be shown is not claimed: a key that nobody has rated is
+ * at 0.
+ */
+struct key_level {
+	unsigned level;
+	const char *reason; /* lives as long as the key */
+};
+struct key_level key_level(const struct key *key);

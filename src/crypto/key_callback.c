@@ -12,11 +12,6 @@
 
 #include "crypto/key_internal.h"
 
-struct callback {
-	key_sign_fn sign;
-	void *userdata;
-};
-
 /* One thread per process: what failed last, until ossl_fail takes it. */
 static struct error last_error;
 static int callback_index = -1;
@@ -35,7 +30,7 @@ bool key_callback_error(struct error *ret)
 static ECDSA_SIG *sign_foreign(const unsigned char *digest, int len, const BIGNUM *kinv,
 			       const BIGNUM *r, EC_KEY *ec)
 {
-	const struct callback *cb = EC_KEY_get_ex_data(ec, callback_index);
+	const struct key_signer *cb = EC_KEY_get_ex_data(ec, callback_index);
 	struct buf der auto_buf = BUF_INIT;
 	struct error err = ERROR_INIT;
 	const unsigned char *p;
@@ -61,7 +56,11 @@ static ECDSA_SIG *sign_foreign(const unsigned char *digest, int len, const BIGNU
 static void free_callback(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx, long argl,
 			  void *argp)
 {
-	free(ptr);
+	struct key_signer *signer = ptr;
+
+	if (signer && signer->done)
+		signer->done(signer->userdata);
+	free(signer);
 }
 
 static int method_init(struct error *err)
@@ -87,10 +86,17 @@ DEFINE_CLEANUP(EC_KEY *, EC_KEY_free)
 int key_from_callback(const void *spki, size_t len, key_sign_fn sign, void *userdata,
 		      struct key **ret, struct error *err)
 {
+	return key_from_signer(spki, len, &(struct key_signer){ sign, NULL, userdata }, ret, err);
+}
+
+int key_from_signer(const void *spki, size_t len, const struct key_signer *signer, struct key **ret,
+		    struct error *err)
+{
 	const unsigned char *p = spki;
 	EC_KEY *ec CLEANUP(EC_KEY_freep) = d2i_EC_PUBKEY(NULL, &p, (long)len);
 	EVP_PKEY *pkey CLEANUP(EVP_PKEY_freep) = EVP_PKEY_new();
-	struct callback *cb auto_free = calloc(1, sizeof(*cb));
+	struct key_signer *cb auto_free = calloc(1, sizeof(*cb));
+	struct key_signer *owned;
 	int curve;
 
 	if (!ec || p != (const unsigned char *)spki + len)
@@ -103,11 +109,14 @@ int key_from_callback(const void *spki, size_t len, key_sign_fn sign, void *user
 		return error_oom(err);
 	if (method_init(err) < 0)
 		return -1;
-	*cb = (struct callback){ sign, userdata };
+	*cb = (struct key_signer){ signer->sign, NULL, signer->userdata };
 	if (EC_KEY_set_method(ec, method) != 1 || EC_KEY_set_ex_data(ec, callback_index, cb) != 1)
 		return ossl_fail(err, ERROR_UNAVAILABLE, "key method");
-	(void)STEAL(cb);
+	owned = STEAL(cb);
 	if (EVP_PKEY_set1_EC_KEY(pkey, ec) != 1)
 		return ossl_fail(err, ERROR_UNAVAILABLE, "key method");
-	return key_wrap(pkey, true, ret, err);
+	if (key_wrap(pkey, true, ret, err) < 0)
+		return -1;
+	owned->done = signer->done; /* from here on nothing fails: the caller's is the key's */
+	return 0;
 }

@@ -10,7 +10,8 @@ from testbed import process
 # Base name of the shared library -> the name of the layer table's third column.
 LIBRARIES = {"libssl": "openssl", "libcrypto": "openssl", "libjansson": "jansson", "libsystemd": "systemd", "libsqlite3": "sqlite",
 	     "libgcrypt": "gcrypt", "libyaml-0": "yaml", "libseccomp": "seccomp", "libcap-ng": "cap-ng",
-	     "libqrencode": "qrencode", "libpng16": "png", "libpam": "pam"}
+	     "libqrencode": "qrencode", "libpng16": "png", "libpam": "pam", "libtss2-esys": "tss2", "libtss2-mu": "tss2",
+	     "libtss2-rc": "tss2", "libtss2-tctildr": "tss2"}
 SYSTEM = {"libc", "libm", "ld-linux-x86-64", "libpthread", "libdl"}
 # What base/ links, less SQLite.
 COMMON = {"jansson", "systemd", "seccomp", "cap-ng", "gcrypt", "yaml"}

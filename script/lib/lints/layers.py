@@ -13,7 +13,7 @@ LIBRARIES = {
 	"gcrypt.h": "gcrypt", "seccomp.h": "seccomp", "cap-ng.h": "cap-ng", "systemd/sd-bus": "sd-bus",
 	"systemd/sd-event.h": "sd-event", "systemd/sd-journal.h": "sd-journal",
 	"systemd/sd-daemon.h": "sd-daemon", "qrencode.h": "qrencode", "png.h": "png",
-	"libpq-fe.h": "pq", "security/": "pam",
+	"libpq-fe.h": "pq", "security/": "pam", "p11-kit/": "p11-kit", "tss2/": "tss2",
 }
 
 

@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "function/behaviour.h"
 
-static struct access_rules rules_of(const struct local_account_access *a)
+struct room {
+	struct access_rules rules;
+};
+
+static int room_of(const void *args, struct room *ret, struct error *err)
 {
-	return (struct access_rules){ .users = (const char *const *)a->users.items,
-				      .n_users = a->users.n,
-				      .groups = (const char *const *)a->groups.items,
-				      .n_groups = a->groups.n,
-				      .remote = a->remote };
+	const struct local_account_access *a = args;
+
+	(void)err;
+	ret->rules = (struct access_rules){ .users = (const char *const *)a->users.items,
+					    .n_users = a->users.n,
+					    .groups = (const char *const *)a->groups.items,
+					    .n_groups = a->groups.n,
+					    .remote = a->remote };
+	return 0;
 }
 
 static int list(const struct strings *names, const char *prefix, struct buf *out, struct error *err)
@@ -28,33 +36,10 @@ static int describe(const void *args, struct buf *out, struct error *err)
 	return buf_puts(out, a->remote ? ", also from other hosts" : ", at the device only", err);
 }
 
-static int probe(struct platform *p, const void *args, struct error *err)
-{
-	struct access_rules r;
-
-	if (args)
-		r = rules_of(args);
-	return pam_access_driver.probe(p, args ? &r : NULL, err);
-}
-
-static int apply(struct platform *p, const void *args, struct error *err)
-{
-	struct access_rules r = rules_of(args);
-
-	return pam_access_driver.apply(p, &r, err);
-}
-
-static int read_back(struct platform *p, const void *args, struct readback *ret, struct error *err)
-{
-	struct access_rules r = rules_of(args);
-
-	return pam_access_driver.read(p, &r, ret, err);
-}
+DRIVEN(pam_access_driver, room_nothing)
 
 const struct behaviour local_account_access_behaviour = {
 	.by = "pam_access, tried through PAM",
 	.describe = describe,
-	.probe = probe,
-	.apply = apply,
-	.read = read_back,
+	DRIVEN_OPERATIONS,
 };

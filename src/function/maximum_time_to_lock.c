@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "function/behaviour.h"
 
-static struct idle_rules rules_of(const struct maximum_time_to_lock *a)
+struct room {
+	struct idle_rules rules;
+};
+
+static int room_of(const void *args, struct room *ret, struct error *err)
 {
-	return (struct idle_rules){ .seconds = a->seconds };
+	const struct maximum_time_to_lock *a = args;
+
+	(void)err;
+	ret->rules = (struct idle_rules){ .seconds = a->seconds };
+	return 0;
 }
 
 static int describe(const void *args, struct buf *out, struct error *err)
@@ -13,39 +21,10 @@ static int describe(const void *args, struct buf *out, struct error *err)
 	return buf_printf(out, err, "locked after %u s without input", a->seconds);
 }
 
-static int probe(struct platform *p, const void *args, struct error *err)
-{
-	struct idle_rules r;
-
-	if (args)
-		r = rules_of(args);
-	return logind_idle_driver.probe(p, args ? &r : NULL, err);
-}
-
-static int apply(struct platform *p, const void *args, struct error *err)
-{
-	struct idle_rules r = rules_of(args);
-
-	return logind_idle_driver.apply(p, &r, err);
-}
-
-static int read_back(struct platform *p, const void *args, struct readback *ret, struct error *err)
-{
-	struct idle_rules r = rules_of(args);
-
-	return logind_idle_driver.read(p, &r, ret, err);
-}
-
-static int settle(struct platform *p, struct error *err)
-{
-	return logind_idle_driver.settle(p, err);
-}
+DRIVEN(logind_idle_driver, room_nothing)
 
 const struct behaviour maximum_time_to_lock_behaviour = {
 	.by = "systemd-logind, asked over D-Bus",
 	.describe = describe,
-	.probe = probe,
-	.apply = apply,
-	.read = read_back,
-	.settle = settle,
+	DRIVEN_OPERATIONS,
 };

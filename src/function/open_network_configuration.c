@@ -3,16 +3,15 @@
 
 #include "base/limits.h"
 
-/* The driver's rules for these arguments, in room of the caller's. Texts made for it are here. */
-struct wifi_room {
+struct room {
+	struct wifi_rules rules;
 	struct wifi_network networks[LIMIT_ONC_NETWORKS];
 	struct buf cas[LIMIT_ONC_NETWORKS];
-	size_t n;
 };
 
-static void wifi_room_done(struct wifi_room *room)
+static void room_done(struct room *room)
 {
-	for (size_t i = 0; i < room->n; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(room->cas); i++)
 		buf_done(&room->cas[i]);
 }
 
@@ -48,24 +47,20 @@ static struct wifi_network network_of(const struct onc_network *n, const struct 
 	return out;
 }
 
-static int rules_of(const struct open_network_configuration *a, struct wifi_room *room,
-		    struct wifi_rules *ret, struct error *err)
+static int room_of(const void *args, struct room *ret, struct error *err)
 {
+	const struct open_network_configuration *a = args;
 	const struct onc_network *n = a->networks.items;
 
-	for (room->n = 0; room->n < a->networks.n; room->n++) {
-		const struct onc_eap *eap = n[room->n].wifi.eap;
-		struct buf *cas = &room->cas[room->n];
+	for (size_t i = 0; i < a->networks.n; i++) {
+		const struct onc_eap *eap = n[i].wifi.eap;
 
-		*cas = (struct buf)BUF_INIT;
-		for (size_t i = 0; eap && i < eap->server_cas.n; i++)
-			if (buf_printf(cas, err, "%s\n", eap->server_cas.items[i]) < 0) {
-				buf_done(cas);
+		for (size_t j = 0; eap && j < eap->server_cas.n; j++)
+			if (buf_puts(&ret->cas[i], eap->server_cas.items[j], err) < 0)
 				return -1;
-			}
-		room->networks[room->n] = network_of(&n[room->n], cas);
+		ret->networks[i] = network_of(&n[i], &ret->cas[i]);
 	}
-	*ret = (struct wifi_rules){ room->networks, room->n };
+	ret->rules = (struct wifi_rules){ ret->networks, a->networks.n };
 	return 0;
 }
 
@@ -81,33 +76,10 @@ static int describe(const void *args, struct buf *out, struct error *err)
 	return 0;
 }
 
-static int probe(struct platform *p, const void *args, struct error *err)
-{
-	(void)args;
-	return networkmanager_driver.probe(p, NULL, err);
-}
-
-static int apply(struct platform *p, const void *args, struct error *err)
-{
-	struct wifi_room room CLEANUP(wifi_room_done) = { .n = 0 };
-	struct wifi_rules r;
-
-	return rules_of(args, &room, &r, err) < 0 ? -1 : networkmanager_driver.apply(p, &r, err);
-}
-
-static int read_back(struct platform *p, const void *args, struct readback *ret, struct error *err)
-{
-	struct wifi_room room CLEANUP(wifi_room_done) = { .n = 0 };
-	struct wifi_rules r;
-
-	return rules_of(args, &room, &r, err) < 0 ? -1
-						  : networkmanager_driver.read(p, &r, ret, err);
-}
+DRIVEN(networkmanager_driver, room_done)
 
 const struct behaviour open_network_configuration_behaviour = {
 	.by = "NetworkManager, asked over D-Bus",
 	.describe = describe,
-	.probe = probe,
-	.apply = apply,
-	.read = read_back,
+	DRIVEN_OPERATIONS,
 };

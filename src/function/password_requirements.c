@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "function/behaviour.h"
 
-static struct password_rules rules_of(const struct password_requirements *a)
+struct room {
+	struct password_rules rules;
+};
+
+static int room_of(const void *args, struct room *ret, struct error *err)
 {
-	return (struct password_rules){ .length = a->length,
-					.lower = a->lower,
-					.upper = a->upper,
-					.digits = a->numeric,
-					.symbols = a->symbols };
+	const struct password_requirements *a = args;
+
+	(void)err;
+	ret->rules = (struct password_rules){ .length = a->length,
+					      .lower = a->lower,
+					      .upper = a->upper,
+					      .digits = a->numeric,
+					      .symbols = a->symbols };
+	return 0;
 }
 
 static int describe(const void *args, struct buf *out, struct error *err)
@@ -21,30 +29,10 @@ static int describe(const void *args, struct buf *out, struct error *err)
 		a->length, a->lower, a->upper, a->numeric, a->symbols);
 }
 
-static int probe(struct platform *p, const void *args, struct error *err)
-{
-	(void)args;
-	return pwquality_driver.probe(p, NULL, err);
-}
-
-static int apply(struct platform *p, const void *args, struct error *err)
-{
-	struct password_rules r = rules_of(args);
-
-	return pwquality_driver.apply(p, &r, err);
-}
-
-static int read_back(struct platform *p, const void *args, struct readback *ret, struct error *err)
-{
-	struct password_rules r = rules_of(args);
-
-	return pwquality_driver.read(p, &r, ret, err);
-}
+DRIVEN(pwquality_driver, room_nothing)
 
 const struct behaviour password_requirements_behaviour = {
 	.by = "pam_pwquality, tried through PAM",
 	.describe = describe,
-	.probe = probe,
-	.apply = apply,
-	.read = read_back,
+	DRIVEN_OPERATIONS,
 };

@@ -2,18 +2,30 @@
 #include "function/behaviour.h"
 
 #include "base/limits.h"
+#include "proto/function_check.h"
 
-/* The driver's rules for these arguments, in room of the caller's. */
-static struct service_rules rules_of(const struct server_services_disabled *a,
-				     struct service_off room[LIMIT_SERVICES])
+struct room {
+	struct service_rules rules;
+	struct service_off services[LIMIT_SERVICES];
+};
+
+static int class_of(const char *unit)
 {
+	return (int)service_class(unit);
+}
+
+static int room_of(const void *args, struct room *ret, struct error *err)
+{
+	const struct server_services_disabled *a = args;
 	const struct disabled_service *s = a->services.items;
 
+	(void)err;
 	for (size_t i = 0; i < a->services.n; i++)
-		room[i] = (struct service_off){ .unit = s[i].unit,
-						.ports = s[i].ports.items,
-						.n_ports = s[i].ports.n };
-	return (struct service_rules){ room, a->services.n };
+		ret->services[i] = (struct service_off){ .unit = s[i].unit,
+							 .ports = s[i].ports.items,
+							 .n_ports = s[i].ports.n };
+	ret->rules = (struct service_rules){ ret->services, a->services.n, class_of };
+	return 0;
 }
 
 static int describe(const void *args, struct buf *out, struct error *err)
@@ -31,32 +43,10 @@ static int describe(const void *args, struct buf *out, struct error *err)
 	return 0;
 }
 
-static int probe(struct platform *p, const void *args, struct error *err)
-{
-	(void)args;
-	return systemd_service_driver.probe(p, NULL, err);
-}
-
-static int apply(struct platform *p, const void *args, struct error *err)
-{
-	struct service_off room[LIMIT_SERVICES];
-	struct service_rules r = rules_of(args, room);
-
-	return systemd_service_driver.apply(p, &r, err);
-}
-
-static int read_back(struct platform *p, const void *args, struct readback *ret, struct error *err)
-{
-	struct service_off room[LIMIT_SERVICES];
-	struct service_rules r = rules_of(args, room);
-
-	return systemd_service_driver.read(p, &r, ret, err);
-}
+DRIVEN(systemd_service_driver, room_nothing)
 
 const struct behaviour server_services_disabled_behaviour = {
 	.by = "systemd, and a connection to each port",
 	.describe = describe,
-	.probe = probe,
-	.apply = apply,
-	.read = read_back,
+	DRIVEN_OPERATIONS,
 };

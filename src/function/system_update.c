@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "function/behaviour.h"
 
-static struct update_rules rules_of(const struct system_update *a)
+struct room {
+	struct update_rules rules;
+};
+
+static int room_of(const void *args, struct room *ret, struct error *err)
 {
+	const struct system_update *a = args;
 	static const enum update_mode modes[] = { [SYSTEM_UPDATE_AUTOMATIC] = UPDATE_DAILY,
 						  [SYSTEM_UPDATE_WINDOWED] = UPDATE_WINDOW,
 						  [SYSTEM_UPDATE_POSTPONE] = UPDATE_NEVER };
 
-	return (struct update_rules){ .mode = modes[a->type],
-				      .start_min = a->start_min,
-				      .end_min = a->end_min };
+	(void)err;
+	ret->rules = (struct update_rules){ .mode = modes[a->type],
+					    .start_min = a->start_min,
+					    .end_min = a->end_min };
+	return 0;
 }
 
 static int describe(const void *args, struct buf *out, struct error *err)
@@ -25,39 +32,10 @@ static int describe(const void *args, struct buf *out, struct error *err)
 			  a->start_min % 60, a->end_min / 60, a->end_min % 60);
 }
 
-static int probe(struct platform *p, const void *args, struct error *err)
-{
-	struct update_rules r;
-
-	if (args)
-		r = rules_of(args);
-	return apt_driver.probe(p, args ? &r : NULL, err);
-}
-
-static int apply(struct platform *p, const void *args, struct error *err)
-{
-	struct update_rules r = rules_of(args);
-
-	return apt_driver.apply(p, &r, err);
-}
-
-static int read_back(struct platform *p, const void *args, struct readback *ret, struct error *err)
-{
-	struct update_rules r = rules_of(args);
-
-	return apt_driver.read(p, &r, ret, err);
-}
-
-static int settle(struct platform *p, struct error *err)
-{
-	return apt_driver.settle(p, err);
-}
+DRIVEN(apt_driver, room_nothing)
 
 const struct behaviour system_update_behaviour = {
 	.by = "apt and systemd, asked over D-Bus",
 	.describe = describe,
-	.probe = probe,
-	.apply = apply,
-	.read = read_back,
-	.settle = settle,
+	DRIVEN_OPERATIONS,
 };

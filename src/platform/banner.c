@@ -64,7 +64,8 @@ static int apply(struct platform *p, const struct banner_rules *r, struct error 
 	return apply_ssh(p, err);
 }
 
-static int read_console(const struct banner_rules *r, struct readback *ret, struct error *err)
+static int read_console(const struct banner_rules *r, unsigned *shown_by, struct readback *ret,
+			struct error *err)
 {
 	static const char *const argv[] = { AGETTY, "--show-issue", NULL };
 	const struct run run = { .argv = argv, .terminal = true };
@@ -77,12 +78,13 @@ static int read_console(const struct banner_rules *r, struct readback *ret, stru
 		return -1;
 	if (status != 0 || !shown.len || !strstr((char *)shown.data, r->text))
 		return readback_differs(ret, err, "the console shows another text");
+	++*shown_by;
 	return readback_say(ret, err, "agetty shows it");
 }
 
 /* A login that offers nothing is refused, but sees the banner first. */
-static int read_ssh(struct platform *p, const struct banner_rules *r, struct readback *ret,
-		    struct error *err)
+static int read_ssh(struct platform *p, const struct banner_rules *r, unsigned *shown_by,
+		    struct readback *ret, struct error *err)
 {
 	static const char *const argv[] = { SSH,
 					    "-F",
@@ -115,16 +117,22 @@ static int read_ssh(struct platform *p, const struct banner_rules *r, struct rea
 		return -1;
 	if (!shown.len || !strstr((char *)shown.data, r->text))
 		return readback_differs(ret, err, "sshd sends another text");
+	++*shown_by;
 	return readback_say(ret, err, "sshd sends it");
 }
 
 static int read_back(struct platform *p, const struct banner_rules *r, struct readback *ret,
 		     struct error *err)
 {
-	ret->verdict = READBACK_ENFORCED;
-	if (read_console(r, ret, err) < 0)
+	unsigned shown_by = 0;
+
+	/* Where nobody shows it, it lies in its files. */
+	ret->verdict = READBACK_STORED;
+	if (read_console(r, &shown_by, ret, err) < 0 || read_ssh(p, r, &shown_by, ret, err) < 0)
 		return -1;
-	return read_ssh(p, r, ret, err);
+	if (ret->verdict == READBACK_STORED && shown_by)
+		ret->verdict = READBACK_ENFORCED;
+	return 0;
 }
 
 static int settle(struct platform *p, struct error *err)

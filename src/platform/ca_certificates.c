@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/base64.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "platform/change.h"
@@ -22,10 +21,10 @@
 static int check_authority(const struct anchor *a, struct error *err)
 {
 	static const char *const argv[] = {
-		OPENSSL, "x509", "-inform", "DER", "-noout", "-ext", "basicConstraints,keyUsage",
+		OPENSSL, "x509", "-inform", "PEM", "-noout", "-ext", "basicConstraints,keyUsage",
 		NULL
 	};
-	const struct run run = { .argv = argv, .input = a->der, .input_len = a->der_len };
+	const struct run run = { .argv = argv, .input = a->pem, .input_len = strlen(a->pem) };
 	auto_buf struct buf said = BUF_INIT;
 	const char *text;
 	int status;
@@ -56,21 +55,6 @@ static int probe(struct platform *p, const struct anchor_rules *r, struct error 
 	return 0;
 }
 
-static int pem_of(const struct anchor *a, struct buf *out, struct error *err)
-{
-	auto_buf struct buf text = BUF_INIT;
-
-	if (base64_encode(a->der, a->der_len, &text, err) < 0 ||
-	    buf_puts(out, "-----BEGIN CERTIFICATE-----\n", err) < 0)
-		return -1;
-	for (size_t i = 0; i < text.len; i += 64)
-		if (buf_append(out, text.data + i, text.len - i < 64 ? text.len - i : 64, err) <
-			    0 ||
-		    buf_puts(out, "\n", err) < 0)
-			return -1;
-	return buf_puts(out, "-----END CERTIFICATE-----\n", err);
-}
-
 static int update(struct error *err)
 {
 	static const char *const argv[] = { UPDATE, NULL };
@@ -83,14 +67,10 @@ static int validates(const struct anchor *a, bool *ret, struct error *err)
 {
 	static const char *const argv[] = { OPENSSL,   "verify", "-no-CAfile",	   "-no-CAstore",
 					    "-CApath", STORE,	 "-partial_chain", NULL };
-	auto_buf struct buf pem = BUF_INIT, said = BUF_INIT;
-	struct run run = { .argv = argv };
+	const struct run run = { .argv = argv, .input = a->pem, .input_len = strlen(a->pem) };
+	auto_buf struct buf said = BUF_INIT;
 	int status;
 
-	if (pem_of(a, &pem, err) < 0)
-		return -1;
-	run.input = pem.data;
-	run.input_len = pem.len;
 	if (run_program(&run, &status, &said, err) < 0)
 		return -1;
 	*ret = status == 0;
@@ -103,14 +83,13 @@ static int apply(struct platform *p, const struct anchor_rules *r, struct error 
 	bool all = true;
 
 	for (size_t i = 0; i < r->n_anchors; i++) {
-		auto_buf struct buf pem = BUF_INIT;
+		const struct anchor *a = &r->anchors[i];
 		char path[LIMIT_UNDO_OBJECT];
 		bool one;
 
-		(void)snprintf(path, sizeof(path), SOURCES "/muster-%s.crt", r->anchors[i].name);
-		if (pem_of(&r->anchors[i], &pem, err) < 0 ||
-		    change_text(p, path, &pem, 0644, err) < 0 ||
-		    validates(&r->anchors[i], &one, err) < 0)
+		(void)snprintf(path, sizeof(path), SOURCES "/muster-%s.crt", a->name);
+		if (change_file(p, path, a->pem, strlen(a->pem), 0644, err) < 0 ||
+		    validates(a, &one, err) < 0)
 			return -1;
 		all = all && one;
 	}

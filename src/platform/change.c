@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -48,16 +49,24 @@ int change_keep(struct platform *p, const struct undo *u, struct error *err)
 	return claim(p, object, err);
 }
 
+/* Where somebody else may put a link in place of a file, or has, what is written for the platform
+ * would land elsewhere. */
+static int is_ours_to_write(const char *path, const struct stat *st, struct error *err)
+{
+	if (!S_ISDIR(st->st_mode))
+		return error_set(err, ERROR_CONFLICT, "%s is not a directory", path);
+	if ((st->st_uid != 0 && st->st_uid != geteuid()) || (st->st_mode & S_IWOTH))
+		return error_set(err, ERROR_CONFLICT, "%s can be written by others", path);
+	return 0;
+}
+
 int change_directory(struct platform *p, const char *path, mode_t mode, struct error *err)
 {
 	struct undo u = { .kind = UNDO_DIRECTORY, .name = (char *)path };
 	struct stat st;
 
-	if (stat(path, &st) == 0) {
-		if (!S_ISDIR(st.st_mode))
-			return error_set(err, ERROR_CONFLICT, "%s is not a directory", path);
-		return change_claim(p, &u, err);
-	}
+	if (lstat(path, &st) == 0)
+		return is_ours_to_write(path, &st, err) < 0 ? -1 : change_claim(p, &u, err);
 	if (change_keep(p, &u, err) < 0)
 		return -1;
 	return file_mkdir(path, mode, err);
@@ -111,6 +120,17 @@ int change_remove(struct platform *p, const char *path, struct error *err)
 	if (change_keep(p, &was, err) < 0)
 		return -1;
 	return unlink(path) < 0 ? error_errno(err, errno, "%s", path) : 0;
+}
+
+int change_read(const char *path, struct buf *out, struct error *err)
+{
+	auto_undo struct undo now = { 0 };
+
+	if (undo_of_file(path, &now, err) < 0)
+		return -1;
+	if (!now.existed || now.link)
+		return error_set(err, ERROR_UNSUPPORTED, "%s is not a plain file", path);
+	return buf_append(out, now.content.data, now.content.len, err);
 }
 
 int change_edit(struct platform *p, const char *path, const char *owner, const struct buf *text,

@@ -9,7 +9,9 @@
 #include "platform/platform.h"
 #include "platform/undo.h"
 
-/* A file of these bytes and mode, owned by root. Missing parent directories are made (0755). */
+/* A file of these bytes and mode, owned by root; a symbolic link in its place is replaced, never
+ * followed. A missing parent directory is made (0755). Errors: CONFLICT (the parent is a link, or
+ * others may write there). */
 MUST_USE int change_file(struct platform *p, const char *path, const void *data, size_t len,
 			 mode_t mode, struct error *err);
 MUST_USE int change_text(struct platform *p, const char *path, const struct buf *text, mode_t mode,
@@ -19,6 +21,9 @@ MUST_USE int change_remove(struct platform *p, const char *path, struct error *e
 MUST_USE int change_edit(struct platform *p, const char *path, const char *owner,
 			 const struct buf *text, struct error *err);
 MUST_USE int change_directory(struct platform *p, const char *path, mode_t mode, struct error *err);
+/* The bytes of a file that change_edit could edit. Errors: UNSUPPORTED (absent, or no plain file:
+ * a link's target may be shared with what is not ours). */
+MUST_USE int change_read(const char *path, struct buf *out, struct error *err);
 /* Keep how a thing is, before a tool of the platform changes it. The claim goes with it. */
 MUST_USE int change_keep(struct platform *p, const struct undo *u, struct error *err);
 /* Claim what is as wanted already. */

@@ -8,6 +8,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <security/pam_appl.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "platform/change.h"
+#include "platform/conf.h"
 #include "platform/edit.h"
 #include "platform/pam_try.h"
 
@@ -35,12 +37,17 @@ static const struct edit stack_edits[] = {
 	  "auth\trequired\tpam_faillock.so authsucc\n" },
 };
 
+static const char *const keys[] = { "dir", "deny", "unlock_time", "fail_interval" };
+static const struct conf_edit conf = {
+	.path = CONF, .owner = OWNER, .keys = keys, .n_keys = ARRAY_SIZE(keys)
+};
+
 static int edited_stack(struct buf *out, struct error *err)
 {
 	auto_buf struct buf text = BUF_INIT;
 
-	if (file_read(STACK, LIMIT_PLATFORM_FILE, &text, err) < 0)
-		return error_set(err, ERROR_UNSUPPORTED, "no " STACK);
+	if (change_read(STACK, &text, err) < 0)
+		return -1;
 	if (edit_apply(&text, OWNER, stack_edits, ARRAY_SIZE(stack_edits), out, err) < 0)
 		return error_set(err, ERROR_UNSUPPORTED,
 				 STACK " has not the form that pam-auth-update gives it");
@@ -78,47 +85,22 @@ static int probe(struct platform *p, const struct lockout_rules *r, struct error
 	(void)r;
 	if (!module_exists())
 		return error_set(err, ERROR_UNSUPPORTED, "pam_faillock is not installed");
-	return edited_stack(&text, err);
+	return conf_probe(&conf, err) < 0 ? -1 : edited_stack(&text, err);
 }
 
 /* ---- writing ---- */
 
-static bool sets_a_rule(const char *line, size_t len, const void *userdata)
-{
-	static const char *const keys[] = { "dir", "deny", "unlock_time", "fail_interval" };
-	size_t start = 0;
-
-	(void)userdata;
-	while (start < len && (line[start] == ' ' || line[start] == '\t'))
-		start++;
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		size_t n = strlen(keys[i]);
-
-		if (len - start >= n && memcmp(line + start, keys[i], n) == 0 &&
-		    (len - start == n || strchr(" \t=", line[start + n])))
-			return true;
-	}
-	return false;
-}
-
 static int apply_conf(struct platform *p, const struct lockout_rules *r, struct error *err)
 {
-	auto_buf struct buf text = BUF_INIT, edited = BUF_INIT, rules = BUF_INIT;
-	struct edit edits[] = { { .where = EDIT_OFF, .match = sets_a_rule },
-				{ .where = EDIT_BOTTOM } };
+	struct conf_edit c = conf;
+	char rules[160];
 
 	/* Attempts count as consecutive for a week. */
-	if (buf_printf(&rules, err,
+	(void)snprintf(rules, sizeof(rules),
 		       "dir = " TALLIES "\ndeny = %u\nunlock_time = %u\nfail_interval = 604800\n",
-		       r->attempts, r->unlock_after_s) < 0)
-		return -1;
-	edits[1].text = (const char *)rules.data;
-	if (!file_exists(CONF))
-		return change_text(p, CONF, &rules, 0644, err);
-	if (file_read(CONF, LIMIT_PLATFORM_FILE, &text, err) < 0 ||
-	    edit_apply(&text, OWNER, edits, ARRAY_SIZE(edits), &edited, err) < 0)
-		return -1;
-	return change_edit(p, CONF, OWNER, &edited, err);
+		       r->attempts, r->unlock_after_s);
+	c.text = rules;
+	return conf_apply(p, &c, err);
 }
 
 static int apply(struct platform *p, const struct lockout_rules *r, struct error *err)
@@ -190,18 +172,22 @@ static int read_back(struct platform *p, const struct lockout_rules *r, struct r
 /* The tally that PAM kept for us goes with the rules, unless somebody else's name it. */
 static int settle(struct platform *p, struct error *err)
 {
-	auto_buf struct buf conf = BUF_INIT;
+	auto_buf struct buf text = BUF_INIT;
+	auto_close int fd = -1;
 	struct dirent *e;
 	DIR *dir;
 
 	(void)p;
-	if (file_exists(CONF) && file_read(CONF, LIMIT_PLATFORM_FILE, &conf, err) < 0)
+	if (file_exists(CONF) && file_read(CONF, LIMIT_PLATFORM_FILE, &text, err) < 0)
 		return -1;
-	if (conf.len && strstr((char *)conf.data, "\ndir = " TALLIES "\n"))
+	if (text.len && strstr((char *)text.data, "\ndir = " TALLIES "\n"))
 		return 0;
-	dir = opendir(TALLIES);
+	/* Never through a link: the files that it leads to are no tallies. */
+	fd = open(TALLIES, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir)
 		return 0;
+	(void)STEAL_FD(fd); /* closedir closes it */
 	while ((e = readdir(dir)))
 		(void)unlinkat(dirfd(dir), e->d_name, 0);
 	(void)closedir(dir);

@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "platform/bus.h"
 #include "platform/change.h"
+#include "platform/nm_active.h"
 #include "platform/nm_settings.h"
 
 #define NM "org.freedesktop.NetworkManager"
@@ -18,16 +20,6 @@
 #define NM_SETTINGS "/org/freedesktop/NetworkManager/Settings", NM ".Settings"
 #define NM_CONNECTION NM ".Settings.Connection"
 enum { NM_DEVICE_WIFI = 2, NM_TO_DISK = 1 };
-
-static int probe(struct platform *p, const struct wifi_rules *r, struct error *err)
-{
-	bool has = false;
-
-	(void)r;
-	if (bus_has_name(p, NM, &has, err) < 0)
-		return -1;
-	return has ? 0 : error_set(err, ERROR_UNSUPPORTED, "NetworkManager does not run");
-}
 
 /* The object of a connection; "" where there is none. */
 static int find(sd_bus *bus, const char *uuid, char *path, size_t size, struct error *err)
@@ -126,6 +118,58 @@ static int stored(sd_bus *bus, const char *path, struct nm_stored *ret, struct e
 		    nm_settings_read(s, ret, err) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+int networkmanager_may_go(struct platform *p, const char *uuid, struct error *err)
+{
+	sd_bus *bus;
+
+	return bus_of(p, &bus, err) < 0 ? -1 : nm_may_go(bus, uuid, err);
+}
+
+/* ---- asking first ---- */
+
+/* A connection that is there and that we did not make belongs to somebody, and may be what the
+ * device reaches its server by: a policy that names its UUID does not get it. */
+static int check_ours(struct platform *p, sd_bus *bus, const struct wifi_network *n,
+		      struct error *err)
+{
+	auto_nm_stored struct nm_stored have = { 0 };
+	char path[256], object[LIMIT_UNDO_OBJECT];
+	const struct undo u = { .kind = UNDO_CONNECTION, .name = (char *)n->uuid };
+
+	if (find(bus, n->uuid, path, sizeof(path), err) < 0 ||
+	    undo_object(&u, object, sizeof(object), err) < 0)
+		return -1;
+	if (!path[0])
+		return 0;
+	if (!p->made || !p->made(object, p->userdata))
+		return error_set(err, ERROR_UNSUPPORTED,
+				 "connection %s is there already, and not by a policy", n->uuid);
+	if (stored(bus, path, &have, err) < 0)
+		return -1;
+	if (!nm_settings_is_wifi(&have))
+		return error_set(err, ERROR_UNSUPPORTED, "connection %s is no Wi-Fi network",
+				 n->uuid);
+	/* It stays up, but would not come back. */
+	return n->auto_connect ? 0 : nm_may_go(bus, n->uuid, err);
+}
+
+static int probe(struct platform *p, const struct wifi_rules *r, struct error *err)
+{
+	bool has = false;
+	sd_bus *bus;
+
+	if (bus_has_name(p, NM, &has, err) < 0)
+		return -1;
+	if (!has)
+		return error_set(err, ERROR_UNSUPPORTED, "NetworkManager does not run");
+	if (bus_of(p, &bus, err) < 0)
+		return -1;
+	for (size_t i = 0; r && i < r->n_networks; i++)
+		if (check_ours(p, bus, &r->networks[i], err) < 0)
+			return -1;
 	return 0;
 }
 

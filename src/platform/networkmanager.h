@@ -7,4 +7,6 @@
  * in no file). */
 MUST_USE int networkmanager_undo(struct platform *p, const char *uuid, struct undo *ret,
 				 struct error *err);
+/* Whether a policy may take the connection away. Errors: CONFLICT (it is the only way out). */
+MUST_USE int networkmanager_may_go(struct platform *p, const char *uuid, struct error *err);
 MUST_USE int networkmanager_put_back(struct platform *p, const struct undo *u, struct error *err);

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define WIFI_TYPE "802-11-wireless"
+
 /* One value of a connection; its kind is its D-Bus type. */
 enum kind { TEXT, BYTES, FLAG, LIST };
 struct row {
@@ -36,7 +38,7 @@ static size_t rows_of(const struct wifi_network *n, struct row rows[N_ROWS])
 	const struct row all[] = {
 		{ "connection", "id", TEXT, n->name, false },
 		{ "connection", "uuid", TEXT, n->uuid, false },
-		{ "connection", "type", TEXT, "802-11-wireless", false },
+		{ "connection", "type", TEXT, WIFI_TYPE, false },
 		{ "connection", "autoconnect", FLAG, "", n->auto_connect },
 		{ "802-11-wireless", "ssid", BYTES, n->ssid, false },
 		{ "802-11-wireless", "hidden", FLAG, "", n->hidden },
@@ -260,6 +262,13 @@ static bool row_matches(const struct row *row, const struct buf *have)
 		return flag == row->flag;
 	return have && have->len == strlen(row->text) &&
 	       memcmp(have->data, row->text, have->len) == 0;
+}
+
+bool nm_settings_is_wifi(const struct nm_stored *have)
+{
+	const struct buf *type = value_of(have, "connection", "type");
+
+	return type && type->len && strcmp((char *)type->data, WIFI_TYPE) == 0;
 }
 
 bool nm_settings_match(const struct nm_stored *have, const struct wifi_network *n,

@@ -27,5 +27,7 @@ MUST_USE int nm_settings_read(sd_bus_message *m, struct nm_stored *ret, struct e
 /* *differs, where given: the key that does. */
 bool nm_settings_match(const struct nm_stored *have, const struct wifi_network *n,
 		       const char **differs);
+/* Whether the connection is one of Wi-Fi. */
+bool nm_settings_is_wifi(const struct nm_stored *have);
 /* "wpa-psk", "wpa-eap" or "open". */
 const char *nm_key_management(const struct wifi_network *n);

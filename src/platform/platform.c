@@ -6,12 +6,17 @@
 #include <string.h>
 #include <systemd/sd-bus.h>
 
+void strings_done(struct strings *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		free(s->items[i]);
+	free(s->items);
+	*s = (struct strings){ 0 };
+}
+
 void platform_unclaim(struct platform *p)
 {
-	for (size_t i = 0; i < p->claims.n; i++)
-		free(p->claims.items[i]);
-	free(p->claims.items);
-	p->claims = (struct strings){ 0 };
+	strings_done(&p->claims);
 }
 
 void platform_done(struct platform *p)

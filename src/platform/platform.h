@@ -16,17 +16,23 @@
 typedef int platform_keep_fn(const char *object, const struct buf *record, void *userdata,
 			     struct error *err);
 
+/* Whether a thing ("connection:UUID") was not there before the first policy: it is ours. */
+typedef bool platform_made_fn(const char *object, void *userdata);
+
 struct platform {
 	platform_keep_fn *keep;
+	platform_made_fn *made; /* NULL: nothing is ours */
 	void *userdata;
 	struct sd_bus *bus;    /* the system bus, opened at first use */
 	struct strings claims; /* objects that the running setting holds, changed or not */
 	unsigned n_changes;    /* since the start: an undo record each */
 };
 
-/* Zeroed but for keep and userdata is ready for use. */
+/* Zeroed but for keep, made and userdata is ready for use. */
 void platform_done(struct platform *p);
 #define auto_platform CLEANUP(platform_done)
+void strings_done(struct strings *s);
+#define auto_strings CLEANUP(strings_done)
 /* Forget the claims: before each setting. */
 void platform_unclaim(struct platform *p);
 /* Whether the running setting holds an object ("file:/etc/issue"). */
@@ -125,8 +131,7 @@ extern const struct wifi_driver networkmanager_driver;
 
 struct anchor {
 	const char *name;
-	const void *der;
-	size_t der_len;
+	const char *pem; /* one certificate */
 };
 struct anchor_rules {
 	const struct anchor *anchors;
@@ -142,9 +147,14 @@ struct service_off {
 	const uint16_t *ports; /* TCP, closed afterwards */
 	size_t n_ports;
 };
+/* What a unit is to its device, as a rising number. */
+typedef int service_class_fn(const char *unit);
 struct service_rules {
 	const struct service_off *services;
 	size_t n_services;
+	/* A unit is refused where another of its names is of a higher class than the one that was
+	 * signed: an alias hides nothing. NULL: names do not matter. */
+	service_class_fn *class_of;
 };
 PLATFORM_DRIVER(service, struct service_rules);
 extern const struct service_driver systemd_service_driver;

@@ -13,7 +13,7 @@
 #include "base/id.h"
 #include "base/limits.h"
 #include "platform/change.h"
-#include "platform/edit.h"
+#include "platform/conf.h"
 #include "platform/pam_try.h"
 
 #define STACK "/etc/pam.d/common-password"
@@ -22,6 +22,12 @@
 #define OWNER "passwordRequirements"
 
 static const struct pam_line quality_line = { "password", "pam_pwquality.so" };
+
+static const char *const keys[] = { "minlen", "lcredit", "ucredit", "dcredit", "ocredit" };
+/* The main file is read after the drop-ins, and would win. */
+static const struct conf_edit main_off = {
+	.path = MAIN, .owner = OWNER, .keys = keys, .n_keys = ARRAY_SIZE(keys)
+};
 
 /* The stack's line for pam_pwquality, with its line feed. Errors: UNSUPPORTED. */
 static int stack_line(struct buf *out, struct error *err)
@@ -43,42 +49,10 @@ static int probe(struct platform *p, const struct password_rules *r, struct erro
 
 	(void)p;
 	(void)r;
-	return stack_line(&line, err);
+	return conf_probe(&main_off, err) < 0 ? -1 : stack_line(&line, err);
 }
 
 /* ---- writing ---- */
-
-static bool sets_a_rule(const char *line, size_t len, const void *userdata)
-{
-	static const char *const keys[] = { "minlen", "lcredit", "ucredit", "dcredit", "ocredit" };
-	size_t start = 0;
-
-	(void)userdata;
-	while (start < len && (line[start] == ' ' || line[start] == '\t'))
-		start++;
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		size_t n = strlen(keys[i]);
-
-		if (len - start >= n && memcmp(line + start, keys[i], n) == 0 &&
-		    (len - start == n || strchr(" \t=", line[start + n])))
-			return true;
-	}
-	return false;
-}
-
-/* The main file is read after the drop-ins, and would win. */
-static int silence_main(struct platform *p, struct error *err)
-{
-	static const struct edit off = { .where = EDIT_OFF, .match = sets_a_rule };
-	auto_buf struct buf text = BUF_INIT, edited = BUF_INIT;
-
-	if (!file_exists(MAIN))
-		return 0;
-	if (file_read(MAIN, LIMIT_PLATFORM_FILE, &text, err) < 0 ||
-	    edit_apply(&text, OWNER, &off, 1, &edited, err) < 0)
-		return -1;
-	return change_edit(p, MAIN, OWNER, &edited, err);
-}
 
 static int apply(struct platform *p, const struct password_rules *r, struct error *err)
 {
@@ -94,7 +68,7 @@ static int apply(struct platform *p, const struct password_rules *r, struct erro
 		return -1;
 	if (change_text(p, DROP_IN, &text, 0644, err) < 0)
 		return -1;
-	return silence_main(p, err);
+	return conf_apply(p, &main_off, err);
 }
 
 /* ---- reading back ---- */

@@ -70,6 +70,24 @@ int systemd_unit_state(struct platform *p, const char *unit, struct unit_state *
 	return 0;
 }
 
+int systemd_unit_names(struct platform *p, const char *unit, struct strings *ret, struct error *err)
+{
+	sd_bus_error e CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
+	char path[512];
+	sd_bus *bus;
+	int r;
+
+	if (bus_of(p, &bus, err) < 0 || systemd_unit_path(p, unit, path, sizeof(path), err) < 0)
+		return -1;
+	/* `Names` holds the Id too. */
+	r = sd_bus_get_property_strv(bus, SYSTEMD, path, SYSTEMD ".Unit", "Names", &e, &ret->items);
+	if (r < 0)
+		return bus_fail(err, r, &e, "the names of %s", unit);
+	for (ret->n = 0; ret->items && ret->items[ret->n];)
+		ret->n++;
+	return 0;
+}
+
 int systemd_is_active(struct platform *p, const char *unit, bool *ret, struct error *err)
 {
 	static const char *const running[] = { "active", "activating", "reloading" };

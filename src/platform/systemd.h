@@ -10,6 +10,9 @@ struct unit_state {
 
 MUST_USE int systemd_unit_state(struct platform *p, const char *unit, struct unit_state *ret,
 				struct error *err);
+/* The name by which the manager knows a unit, and every other that leads to it, this one too. */
+MUST_USE int systemd_unit_names(struct platform *p, const char *unit, struct strings *ret,
+				struct error *err);
 /* Active, or on the way there. A unit that does not exist is not active. */
 MUST_USE int systemd_is_active(struct platform *p, const char *unit, bool *ret, struct error *err);
 /* Start, stop, restart, reload …: the Manager's method, until its job has ended.

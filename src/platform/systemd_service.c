@@ -17,13 +17,32 @@
 
 #define UNITS "/etc/systemd/system/"
 
+/* An alias of the service manager's ("dbus-org.freedesktop.login1.service") or a link that somebody
+ * made hides what a unit is from whoever read the policy. */
+static int check_names(struct platform *p, const struct service_rules *r, const char *unit,
+		       struct error *err)
+{
+	auto_strings struct strings names = { 0 };
+
+	if (systemd_unit_names(p, unit, &names, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++)
+		if (r->class_of(names.items[i]) > r->class_of(unit))
+			return error_set(err, ERROR_UNSUPPORTED,
+					 "'%.60s' is '%.60s' here, which is not what it seems",
+					 unit, names.items[i]);
+	return 0;
+}
+
 static int probe(struct platform *p, const struct service_rules *r, struct error *err)
 {
 	struct unit_state s;
 
-	(void)r;
 	if (systemd_unit_state(p, "init.scope", &s, err) < 0)
 		return error_set(err, ERROR_UNSUPPORTED, "systemd does not manage this device");
+	for (size_t i = 0; r && r->class_of && i < r->n_services; i++)
+		if (check_names(p, r, r->services[i].unit, err) < 0)
+			return -1;
 	return 0;
 }
 

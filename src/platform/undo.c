@@ -2,6 +2,7 @@
 #include "platform/undo.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -81,6 +82,21 @@ int undo_object(const struct undo *u, char *name, size_t size, struct error *err
 
 /* ---- how it is now ---- */
 
+/* A link that took the file's place meanwhile is not followed. */
+static int read_plain(const char *path, struct buf *out, struct error *err)
+{
+	auto_close int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_errno(err, errno, "%s", path);
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, ERROR_UNSUPPORTED, "%s is not a plain file", path);
+	if (file_read_fd(fd, LIMIT_PLATFORM_FILE, out, err) < 0)
+		return error_wrap(err, "%s", path);
+	return 0;
+}
+
 static int read_content(const char *path, const struct stat *st, struct buf *out, struct error *err)
 {
 	if (S_ISLNK(st->st_mode)) {
@@ -93,7 +109,7 @@ static int read_content(const char *path, const struct stat *st, struct buf *out
 	}
 	if (!S_ISREG(st->st_mode))
 		return error_set(err, ERROR_UNSUPPORTED, "%s is neither a file nor a link", path);
-	return file_read(path, LIMIT_PLATFORM_FILE, out, err);
+	return read_plain(path, out, err);
 }
 
 int undo_of_file(const char *path, struct undo *ret, struct error *err)

@@ -112,15 +112,19 @@ static int apply_file(const struct undo *u, struct error *err)
 
 static int apply_directory(const struct undo *u, struct error *err)
 {
+	auto_close int fd = -1;
+
 	if (u->existed) {
 		if (file_mkdir(u->name, (mode_t)u->mode, err) < 0)
 			return -1;
-		if (lchown(u->name, u->uid, u->gid) < 0 || chmod(u->name, (mode_t)u->mode) < 0)
+		fd = open(u->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0 || fchown(fd, u->uid, u->gid) < 0 || fchmod(fd, (mode_t)u->mode) < 0)
 			return error_errno(err, errno, "%s", u->name);
 		return 0;
 	}
-	/* What others have put into it keeps it. */
-	if (rmdir(u->name) < 0 && errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST)
+	/* What others have put into it, or in its place, keeps it. */
+	if (rmdir(u->name) < 0 && errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST &&
+	    errno != ENOTDIR)
 		return error_errno(err, errno, "%s", u->name);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include "proto/function_args.h"
 
 #include "base/limits.h"
+#include "proto/function_pem.h"
 
 #define FIELD(type, member, ...) &type, offsetof(struct STRUCT, member), __VA_ARGS__
 
@@ -46,7 +47,7 @@ const struct jmap_table failed_authentication_table =
 #define STRUCT maximum_time_to_lock
 static const struct jmap maximum_time_to_lock_fields[] = {
 	{ "seconds", FIELD(jmap_u32, seconds, JMAP_REQUIRED), 5, 86400, NULL,
-	  "Seconds without input after which a session is locked.", "300" },
+	  "Seconds without input at any session after which all are told to lock.", "300" },
 };
 const struct jmap_table maximum_time_to_lock_table =
 	JMAP_TABLE("maximumTimeToLock", "How long a session may be idle before it is locked.",
@@ -88,8 +89,9 @@ static const struct jmap onc_eap_fields[] = {
 	  "The name shown outside the tunnel.", "anonymous" },
 	{ "Password", FIELD(jmap_str, password, JMAP_REQUIRED | JMAP_SECRET), 1, LIMIT_NAME, NULL,
 	  "The user's password.", NULL },
-	{ "ServerCAPEMs", FIELD(jmap_strings, server_cas, JMAP_REQUIRED), 1, LIMIT_ONC_CAS, NULL,
-	  "The authorities, in PEM, that may have issued the authentication server's certificate.",
+	{ "ServerCAPEMs", FIELD(jmap_pems, server_cas, JMAP_REQUIRED), 1, LIMIT_ONC_CAS, NULL,
+	  "The authorities that may have issued the authentication server's certificate, each a "
+	  "certificate in PEM.",
 	  NULL },
 	{ "DomainSuffixMatch", FIELD(jmap_str, domain_suffix, JMAP_REQUIRED), 1, LIMIT_NAME, NULL,
 	  "The end of the name in the authentication server's certificate.", "radius.example.com" },
@@ -194,7 +196,9 @@ const struct jmap_table server_services_disabled_table =
 #define STRUCT local_account_access
 static const struct jmap local_account_access_fields[] = {
 	{ "allowedUsers", FIELD(jmap_strings, users, 0), 0, LIMIT_ACCESS_NAMES, NULL,
-	  "Accounts that may log in. root keeps the console.", "[\"alice\"]" },
+	  "Accounts that may log in; one of them, or of the groups', must exist on the "
+	  "device. root keeps the console.",
+	  "[\"alice\"]" },
 	{ "allowedGroups", FIELD(jmap_strings, groups, 0), 0, LIMIT_ACCESS_NAMES, NULL,
 	  "Groups whose members may log in.", "[\"sudo\"]" },
 	{ "remoteAllowed", FIELD(jmap_bool, remote, 0), 0, 0, NULL,

@@ -37,7 +37,7 @@ struct onc_eap {
 	int inner; /* enum onc_inner */
 	char *identity, *anonymous_identity;
 	char *password;
-	struct strings server_cas; /* PEM */
+	struct strings server_cas; /* PEM, as pem_write makes it */
 	char *domain_suffix;	   /* of the authentication server's certificate */
 };
 struct onc_wifi {

@@ -1,10 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/function_check.h"
 
-#include <fnmatch.h>
 #include <string.h>
 
 #include "proto/function_args.h"
+
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
+
+/* ---- texts that a person reads ---- */
+
+/* What UTF-8 can hold and a terminal may obey, beside what the tables refuse: C1 controls (a CSI
+ * in one character), and marks that turn the direction, so that a line reads as another. */
+static bool obeyed(const unsigned char *s)
+{
+	if (s[0] == 0xc2)
+		return s[1] >= 0x80 && s[1] <= 0x9f;
+	if (s[0] != 0xe2)
+		return false;
+	return (s[1] == 0x80 && s[2] >= 0xa8 && s[2] <= 0xae) ||
+	       (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9);
+}
+
+static int shown_check(const char *text, const char *key, struct error *err)
+{
+	for (const char *c = text; c && *c; c++)
+		if (obeyed((const unsigned char *)c))
+			return error_set(err, ERROR_INVALID, "'%s' has a control character", key);
+	return 0;
+}
+
+int login_banner_check(const void *args, struct error *err)
+{
+	return shown_check(((const struct login_banner *)args)->text, "text", err);
+}
+
+int lock_check(const void *args, struct error *err)
+{
+	return shown_check(((const struct lock *)args)->message, "message", err);
+}
+
+int message_check(const void *args, struct error *err)
+{
+	return shown_check(((const struct message *)args)->text, "text", err);
+}
 
 /* ---- failedAuthentication ---- */
 
@@ -16,6 +55,34 @@ enum effect failed_authentication_effect(const void *args)
 }
 
 /* ---- openNetworkConfiguration ---- */
+
+/* The end of a host's name: two labels at least, since "com" would be anybody's server. */
+static bool domain_valid(const char *d)
+{
+	const char *dot = strchr(d, '.');
+
+	return strspn(d, LETTERS DIGITS "-.") == strlen(d) && dot && dot != d && dot[1] &&
+	       d[strlen(d) - 1] != '.' && !strstr(d, "..");
+}
+
+/* IEEE 802.11: printable ASCII. */
+static bool passphrase_valid(const char *p)
+{
+	for (; *p; p++)
+		if (*p < 0x20 || *p > 0x7e)
+			return false;
+	return true;
+}
+
+static int secrets_check(const struct onc_wifi *w, struct error *err)
+{
+	if (w->passphrase && !passphrase_valid(w->passphrase))
+		return error_set(err, ERROR_INVALID, "'Passphrase' is not printable ASCII");
+	if (w->eap && !domain_valid(w->eap->domain_suffix))
+		return error_set(err, ERROR_INVALID,
+				 "'DomainSuffixMatch' is not a name of two labels or more");
+	return shown_check(w->ssid, "SSID", err);
+}
 
 static int wifi_check(const struct onc_wifi *w, struct error *err)
 {
@@ -30,6 +97,16 @@ static int wifi_check(const struct onc_wifi *w, struct error *err)
 	/* MSCHAPv2 is the only method that both ends of PEAP agree on in practice. */
 	if (w->eap && w->eap->outer == ONC_OUTER_PEAP && w->eap->inner != ONC_INNER_MSCHAPV2)
 		return error_set(err, ERROR_INVALID, "'Inner' of PEAP is MSCHAPv2");
+	return secrets_check(w, err);
+}
+
+/* Of two networks of one name a device joins either: the weaker one of them counts. */
+static int twice_check(const struct onc_network *a, const struct onc_network *b, struct error *err)
+{
+	if (strcmp(a->guid, b->guid) == 0)
+		return error_set(err, ERROR_INVALID, "GUID %s stands twice", a->guid);
+	if (strcmp(a->wifi.ssid, b->wifi.ssid) == 0)
+		return error_set(err, ERROR_INVALID, "SSID '%.32s' stands twice", a->wifi.ssid);
 	return 0;
 }
 
@@ -41,10 +118,11 @@ int open_network_configuration_check(const void *args, struct error *err)
 	for (size_t i = 0; i < a->networks.n; i++) {
 		if (wifi_check(&n[i].wifi, err) < 0)
 			return error_wrap(err, "NetworkConfigurations[%zu].WiFi", i);
+		if (shown_check(n[i].name, "Name", err) < 0)
+			return error_wrap(err, "NetworkConfigurations[%zu]", i);
 		for (size_t j = 0; j < i; j++)
-			if (strcmp(n[i].guid, n[j].guid) == 0)
-				return error_set(err, ERROR_INVALID, "GUID %s stands twice",
-						 n[i].guid);
+			if (twice_check(&n[i], &n[j], err) < 0)
+				return -1;
 	}
 	return 0;
 }
@@ -62,8 +140,10 @@ enum effect open_network_configuration_effect(const void *args)
 
 /* ---- trustAnchors ---- */
 
-#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGITS "0123456789"
+static bool same_bytes(const struct buf *a, const struct buf *b)
+{
+	return a->len == b->len && memcmp(a->data, b->data, a->len) == 0;
+}
 
 int trust_anchors_check(const void *args, struct error *err)
 {
@@ -80,71 +160,11 @@ int trust_anchors_check(const void *args, struct error *err)
 			if (strcmp(x[i].name, x[j].name) == 0)
 				return error_set(err, ERROR_INVALID, "anchor '%s' stands twice",
 						 x[i].name);
+			else if (same_bytes(&x[i].certificate, &x[j].certificate))
+				return error_set(err, ERROR_INVALID, "'%s' and '%s' are the same",
+						 x[j].name, x[i].name);
 	}
 	return 0;
-}
-
-/* ---- serverServicesDisabled ---- */
-
-/* Without these the device is dead, or no longer managed: no signature makes that a setting. */
-static const char *const protected_units[] = {
-	"muster-*", "dbus.*", "dbus-broker.*", "systemd-*", "init.scope", "polkit.*", "user@*",
-};
-/* These carry the network, and with it the way to the server. */
-static const char *const network_units[] = {
-	"NetworkManager*", "networking.*", "wpa_supplicant*", "iwd.*",	    "dhcpcd*",	"connman*",
-	"ModemManager*",   "resolvconf*",  "dnsmasq*",	      "wg-quick@*", "openvpn*", "ifup@*",
-};
-
-static bool matches(const char *unit, const char *const *patterns, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (fnmatch(patterns[i], unit, 0) == 0)
-			return true;
-	return false;
-}
-
-static bool unit_name_valid(const char *u)
-{
-	const char *dot = strrchr(u, '.');
-
-	return dot && dot != u && (strcmp(dot, ".service") == 0 || strcmp(dot, ".socket") == 0) &&
-	       strspn(u, LETTERS DIGITS "-_.:@\\") == strlen(u) && u[0] != '.' && u[0] != '-';
-}
-
-int server_services_disabled_check(const void *args, struct error *err)
-{
-	const struct server_services_disabled *a = args;
-	const struct disabled_service *s = a->services.items;
-
-	for (size_t i = 0; i < a->services.n; i++) {
-		if (!unit_name_valid(s[i].unit))
-			return error_set(err, ERROR_INVALID,
-					 "services[%zu].unit: not the name of a service or socket",
-					 i);
-		if (matches(s[i].unit, protected_units, ARRAY_SIZE(protected_units)))
-			return error_set(
-				err, ERROR_INVALID,
-				"services[%zu].unit: '%.60s' cannot be disabled: the device "
-				"needs it",
-				i, s[i].unit);
-		for (size_t j = 0; j < i; j++)
-			if (strcmp(s[i].unit, s[j].unit) == 0)
-				return error_set(err, ERROR_INVALID, "unit '%.60s' stands twice",
-						 s[i].unit);
-	}
-	return 0;
-}
-
-enum effect server_services_disabled_effect(const void *args)
-{
-	const struct server_services_disabled *a = args;
-	const struct disabled_service *s = a->services.items;
-
-	for (size_t i = 0; i < a->services.n; i++)
-		if (matches(s[i].unit, network_units, ARRAY_SIZE(network_units)))
-			return EFFECT_CHANNEL;
-	return EFFECT_CONFIG;
 }
 
 /* ---- localAccountAccess ---- */

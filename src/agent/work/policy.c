@@ -4,6 +4,7 @@
 
 #include "function/behaviour.h"
 #include "platform/change.h"
+#include "platform/networkmanager.h"
 
 static bool is_wanted(const struct work *w, const struct function *f)
 {
@@ -27,6 +28,9 @@ static int put_back(struct work *w, const struct record *x, bool *changed, struc
 		return -1;
 	if (is_back)
 		return 0;
+	if (x->undo.kind == UNDO_CONNECTION && !x->undo.existed &&
+	    networkmanager_may_go(&w->platform, x->undo.name, err) < 0)
+		return -1;
 	*changed = true;
 	if (undo_now(&w->platform, &x->undo, &now, err) < 0 ||
 	    change_keep(&w->platform, &now, err) < 0)

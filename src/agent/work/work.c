@@ -289,6 +289,17 @@ static int keep(const char *object, const struct buf *record, void *userdata, st
 	return 0;
 }
 
+/* The base holds how each thing was before the first policy that has it. */
+static bool made(const char *object, void *userdata)
+{
+	const struct work *w = userdata;
+
+	for (size_t i = 0; i < w->before.n; i++)
+		if (strcmp(w->before.items[i].object, object) == 0)
+			return !w->before.items[i].undo.existed;
+	return false;
+}
+
 int work_run(struct work *w, struct error *err)
 {
 	static int (*const kinds[])(struct work *, struct error *) = {
@@ -298,6 +309,7 @@ int work_run(struct work *w, struct error *err)
 	};
 
 	w->platform.keep = keep;
+	w->platform.made = made;
 	w->platform.userdata = w;
 	return kinds[w->kind](w, err);
 }

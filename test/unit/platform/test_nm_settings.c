@@ -3,6 +3,7 @@
 #include <systemd/sd-bus.h>
 
 #include "check.h"
+#include "platform/nm_active.h"
 #include "platform/nm_settings.h"
 
 static const struct wifi_network networks[] = {
@@ -104,9 +105,40 @@ static void defaults(void)
 	(void)sd_bus_unref(bus);
 }
 
+static void only_wifi(void)
+{
+	sd_bus *bus = make_bus();
+	auto_nm_stored struct nm_stored none = { 0 }, wifi = { 0 }, wired = { 0 };
+	sd_bus_message *m CLEANUP(sd_bus_message_unrefp) = NULL;
+	struct error err = ERROR_INIT;
+
+	through(bus, &networks[0], &wifi);
+	CHECK(sd_bus_message_new_method_call(bus, &m, "a.b", "/", "a.b", "C") >= 0);
+	CHECK(sd_bus_message_append(m, "a{sa{sv}}", 1, "connection", 1, "type", "s",
+				    "802-3-ethernet") >= 0);
+	CHECK(sd_bus_message_seal(m, 1, 0) >= 0 && sd_bus_message_rewind(m, 1) >= 0);
+	CHECK_OK(nm_settings_read(m, &wired, &err), err);
+	CHECK(nm_settings_is_wifi(&wifi));
+	CHECK(!nm_settings_is_wifi(&wired) && !nm_settings_is_wifi(&none));
+	(void)sd_bus_unref(bus);
+}
+
+static void only_way(void)
+{
+	static const struct nm_active both[] = { { "a", true }, { "b", true } };
+	static const struct nm_active one[] = { { "a", true }, { "b", false } };
+
+	CHECK(!nm_is_only_way(both, 2, "a") && !nm_is_only_way(both, 2, "b"));
+	CHECK(nm_is_only_way(one, 2, "a"));
+	CHECK(!nm_is_only_way(one, 2, "b") && !nm_is_only_way(one, 2, "c"));
+	CHECK(!nm_is_only_way(one, 0, "a"));
+}
+
 static const struct check_case cases[] = {
 	{ "networks: what is stored reads back as the same, and only as that", round_trip },
 	{ "networks: a difference is named", differences },
 	{ "networks: what NetworkManager leaves out has its default", defaults },
+	{ "networks: only one of Wi-Fi is taken for one", only_wifi },
+	{ "networks: the only way out is known", only_way },
 };
 CHECK_MAIN(cases)

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "check.h"
 #include "platform/change.h"
+#include "platform/conf.h"
 
 static char dir[256]; /* a scratch directory, ours */
 
@@ -224,6 +225,102 @@ static void edits(void)
 	CHECK_ERROR(change_edit(&p, in_dir("missing"), "X", &with, &err), err, ERROR_UNSUPPORTED);
 }
 
+/* A link in the place of a file of ours is replaced, and comes back; its target is not touched. */
+static void links(void)
+{
+	struct error err = ERROR_INIT;
+	struct kept k = { 0 };
+	auto_platform struct platform p = { .keep = keep, .userdata = &k };
+	auto_undo struct undo was = { 0 };
+	auto_buf struct buf text = BUF_INIT;
+	struct stat st;
+
+	write_file(in_dir("target"), "a user's\n", 0600);
+	CHECK(symlink(in_dir("target"), in_dir("issue")) == 0);
+	CHECK_OK(undo_of_file(in_dir("issue"), &was, &err), err);
+	CHECK_OK(change_file(&p, in_dir("issue"), "ours\n", 5, 0644, &err), err);
+	CHECK(holds(in_dir("target"), "a user's\n") && holds(in_dir("issue"), "ours\n"));
+	CHECK(stat(in_dir("target"), &st) == 0 && (st.st_mode & 07777) == 0600);
+	CHECK_OK(undo_apply(&p, &was, &err), err);
+	CHECK(lstat(in_dir("issue"), &st) == 0 && S_ISLNK(st.st_mode));
+	CHECK(holds(in_dir("target"), "a user's\n"));
+
+	/* One in the place of a file of others is not edited. */
+	CHECK_OK(buf_puts(&text, "x\n", &err), err);
+	CHECK_ERROR(change_edit(&p, in_dir("issue"), "X", &text, &err), err, ERROR_UNSUPPORTED);
+	CHECK_ERROR(change_read(in_dir("issue"), &text, &err), err, ERROR_UNSUPPORTED);
+	CHECK_ERROR(change_read(in_dir("missing"), &text, &err), err, ERROR_UNSUPPORTED);
+	CHECK(holds(in_dir("target"), "a user's\n"));
+}
+
+/* Nothing is written below a folder that is a link, or that others may write to; a link that took
+ * a folder's place is neither changed nor removed. */
+static void folders_of_others(void)
+{
+	struct error err = ERROR_INIT;
+	struct kept k = { 0 };
+	auto_platform struct platform p = { .keep = keep, .userdata = &k };
+	struct undo absent = { .kind = UNDO_DIRECTORY, .name = (char *)in_dir("by-link") };
+	struct undo there = { .kind = UNDO_DIRECTORY,
+			      .name = (char *)in_dir("by-link"),
+			      .existed = true,
+			      .mode = 0777,
+			      .uid = geteuid(),
+			      .gid = getegid() };
+	struct stat st;
+
+	CHECK_OK(file_mkdir(in_dir("home"), 0700, &err), err);
+	CHECK(symlink(in_dir("home"), in_dir("by-link")) == 0);
+	CHECK_ERROR(change_file(&p, in_dir("by-link/60.conf"), "x", 1, 0644, &err), err,
+		    ERROR_CONFLICT);
+	CHECK(!file_exists(in_dir("home/60.conf")) && k.n == 0);
+	CHECK(undo_apply(&p, &there, &err) < 0);
+	CHECK(stat(in_dir("home"), &st) == 0 && (st.st_mode & 07777) == 0700);
+	CHECK_OK(undo_apply(&p, &absent, &err), err);
+	CHECK(lstat(in_dir("by-link"), &st) == 0 && S_ISLNK(st.st_mode));
+
+	CHECK(chmod(in_dir("home"), 0777) == 0);
+	CHECK_ERROR(change_file(&p, in_dir("home/60.conf"), "x", 1, 0644, &err), err,
+		    ERROR_CONFLICT);
+	write_file(in_dir("plain"), "x", 0644);
+	CHECK_ERROR(change_file(&p, in_dir("plain/60.conf"), "x", 1, 0644, &err), err,
+		    ERROR_CONFLICT);
+	CHECK(k.n == 0);
+}
+
+/* Keys of theirs are put out of force, ours stand at the end, and all goes back. */
+static void conf_keys(void)
+{
+	static const char *const keys[] = { "deny", "dir" };
+	struct error err = ERROR_INIT;
+	struct kept k = { 0 };
+	auto_platform struct platform p = { .keep = keep, .userdata = &k };
+	struct conf_edit c = { .path = in_dir("fail.conf"),
+			       .owner = "X",
+			       .keys = keys,
+			       .n_keys = 2,
+			       .text = "deny = 3\n" };
+	struct undo u = { .kind = UNDO_EDIT, .name = (char *)c.path, .owner = (char *)"X" };
+	static const char theirs[] = "deny = 5\ndenylist = 1\n  dir=/x\n# deny\n";
+
+	write_file(c.path, theirs, 0644);
+	CHECK_OK(conf_probe(&c, &err), err);
+	CHECK_OK(conf_apply(&p, &c, &err), err);
+	CHECK(holds(c.path, "# muster X begin\n# muster was: deny = 5\n# muster X end\n"
+			    "denylist = 1\n"
+			    "# muster X begin\n# muster was:   dir=/x\n# muster X end\n# deny\n"
+			    "# muster X begin\ndeny = 3\n# muster X end\n"));
+	CHECK_OK(undo_apply(&p, &u, &err), err);
+	CHECK(holds(c.path, theirs));
+	CHECK(unlink(c.path) == 0 && symlink("/nowhere", c.path) == 0);
+	CHECK_ERROR(conf_probe(&c, &err), err, ERROR_UNSUPPORTED);
+	CHECK_ERROR(conf_apply(&p, &c, &err), err, ERROR_UNSUPPORTED);
+	CHECK(unlink(c.path) == 0);
+	CHECK_OK(conf_probe(&c, &err), err);
+	CHECK_OK(conf_apply(&p, &c, &err), err);
+	CHECK(holds(c.path, "deny = 3\n"));
+}
+
 static const struct check_case cases[] = {
 	{ "undo: records round trip", golden },
 	{ "undo: records are read strictly", strict },
@@ -232,6 +329,9 @@ static const struct check_case cases[] = {
 	{ "change: the record comes first, and nothing is written twice", changes },
 	{ "change: without a record nothing changes", no_record_no_change },
 	{ "change: lines of ours in a file of others", edits },
+	{ "change: a link is replaced or refused, never followed", links },
+	{ "change: a folder that others can lead elsewhere is refused", folders_of_others },
+	{ "change: keys of a file of others", conf_keys },
 };
 
 int main(void)

@@ -83,10 +83,10 @@ static int all_pages(struct api *api, const struct records_options *o, char afte
 			return -1;
 		rows = json_object_get(answer, "records");
 		n = json_array_size(rows);
-		if (json_array_extend(all, rows) < 0)
+		if (n > 0 && json_array_extend(all, rows) < 0)
 			return error_oom(err);
 		advance(rows, after);
-	} while (n >= LIMIT_PAGE && !o->limit);
+	} while (n > 0 && !o->limit); /* a page may be shorter than asked */
 	*ret = STEAL(all);
 	return 0;
 }

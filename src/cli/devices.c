@@ -37,9 +37,10 @@ int devices_all(struct api *a, const char *device, json_t **ret, struct error *e
 					       json_object_get(json_array_get(rows, n - 1), "id")));
 		if (!all)
 			all = json_incref(page);
-		else if (json_array_extend(json_object_get(all, "devices"), (json_t *)rows) < 0)
+		else if (n > 0 &&
+			 json_array_extend(json_object_get(all, "devices"), (json_t *)rows) < 0)
 			return error_oom(err);
-	} while (n >= LIMIT_PAGE);
+	} while (n > 0); /* a page may be shorter than asked; the last one is empty */
 	*ret = STEAL(all);
 	return 0;
 }

@@ -72,7 +72,7 @@ int instructions_all(struct api *a, const struct instruction_filter *f, json_t *
 			(void)snprintf(after, sizeof(after), "%s",
 				       json_string_value(
 					       json_object_get(json_array_get(rows, n - 1), "id")));
-	} while (n >= LIMIT_PAGE);
+	} while (n > 0); /* a page may be shorter than asked; the last one is empty */
 	*ret = STEAL(all);
 	return 0;
 }

@@ -18,7 +18,7 @@ struct admin_caller {
 struct admin_whoami {
 	char *name;
 	char *role;
-	struct strings may; /* operations (service/role.h) */
+	struct strings may; /* operations (service/operation.h) */
 };
 struct admin_version {
 	char *version;

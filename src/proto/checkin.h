@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * What a device and its server say over the device channel (docs/protocol.md, "Device ↔ server"):
+ * What a device and its server say over the device channel (docs/protocol.md, "Device and server"):
  * check-in, instructions, records. Nothing here is believed for its own sake: what changes a
  * device is in the signed documents that travel in it.
  */

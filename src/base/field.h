@@ -12,5 +12,8 @@
 #define FIELD_REQ(s, m, k, t, lo, hi, d) FIELD_(s, m, k, t, JMAP_REQUIRED, lo, hi, NULL, d)
 /* Written even when zero, false or empty. */
 #define FIELD_EMIT(s, m, k, t, lo, hi, d) FIELD_(s, m, k, t, JMAP_EMIT, lo, hi, NULL, d)
-/* Objects, and arrays of at most `hi` objects; arrays are written even when empty. */
+/* An object that must be there: read without it, it could not be written again. */
+#define FIELD_OBJECT(s, m, k, sb, d) \
+	FIELD_(s, m, k, jmap_object, JMAP_REQUIRED | JMAP_EMIT, 0, 0, sb, d)
+/* Arrays of at most `hi` objects: written even when empty. */
 #define FIELD_SUB(s, m, k, t, hi, sb, d) FIELD_(s, m, k, t, JMAP_EMIT, 0, hi, sb, d)

@@ -36,7 +36,7 @@ const struct jmap_table admin_version_table =
 	JMAP_TABLE("version", "what runs here", version_fields, struct admin_version);
 
 static const struct jmap query_fields[] = {
-	FIELD_SUB(admin_query, caller, "caller", jmap_object, 0, &admin_caller_table, "who asks"),
+	FIELD_OBJECT(admin_query, caller, "caller", &admin_caller_table, "who asks"),
 	FIELD(admin_query, device, "device", jmap_str, 0, LIMIT_NAME,
 	      "id, or the beginning of a host name"),
 	FIELD(admin_query, type, "type", jmap_str, 0, LIMIT_NAME,
@@ -50,7 +50,7 @@ const struct jmap_table admin_query_table =
 	JMAP_TABLE("query", "a page of a list", query_fields, struct admin_query);
 
 static const struct jmap named_fields[] = {
-	FIELD_SUB(admin_named, caller, "caller", jmap_object, 0, &admin_caller_table, "who asks"),
+	FIELD_OBJECT(admin_named, caller, "caller", &admin_caller_table, "who asks"),
 	FIELD_REQ(admin_named, id, "id", jmap_str, 1, LIMIT_NAME, "its id"),
 };
 const struct jmap_table admin_named_table =
@@ -74,10 +74,8 @@ const struct jmap_table admin_token_spec_table =
 	JMAP_TABLE("tokenSpec", "limits of enrollment", token_spec_fields, struct admin_token_spec);
 
 static const struct jmap token_create_fields[] = {
-	FIELD_SUB(admin_token_create, caller, "caller", jmap_object, 0, &admin_caller_table,
-		  "who asks"),
-	FIELD_SUB(admin_token_create, spec, "spec", jmap_object, 0, &admin_token_spec_table,
-		  "its limits"),
+	FIELD_OBJECT(admin_token_create, caller, "caller", &admin_caller_table, "who asks"),
+	FIELD_OBJECT(admin_token_create, spec, "spec", &admin_token_spec_table, "its limits"),
 };
 const struct jmap_table admin_token_create_table =
 	JMAP_TABLE("tokenCreate", "a new token", token_create_fields, struct admin_token_create);
@@ -202,8 +200,7 @@ const struct jmap_table admin_delivery_table =
 		   struct admin_delivery);
 
 static const struct jmap device_detail_fields[] = {
-	FIELD_SUB(admin_device_detail, device, "device", jmap_object, 0, &admin_device_table,
-		  "the device"),
+	FIELD_OBJECT(admin_device_detail, device, "device", &admin_device_table, "the device"),
 	FIELD(admin_device_detail, groups, "groups", jmap_strings, 0, LIMIT_GROUPS, "its groups"),
 	FIELD(admin_device_detail, ownership, "ownership", jmap_str, 0, LIMIT_NAME,
 	      "enterprise or personal"),
@@ -250,7 +247,7 @@ const struct jmap_table admin_target_table =
 	JMAP_TABLE("target", "a device", target_fields, struct admin_target);
 
 static const struct jmap publish_fields[] = {
-	FIELD_SUB(admin_publish, caller, "caller", jmap_object, 0, &admin_caller_table, "who asks"),
+	FIELD_OBJECT(admin_publish, caller, "caller", &admin_caller_table, "who asks"),
 	FIELD_REQ(admin_publish, type, "type", jmap_str, 1, LIMIT_NAME, "of the document"),
 	FIELD_REQ(admin_publish, id, "id", jmap_uuid, 0, 0, "of the document"),
 	FIELD_REQ(admin_publish, digest, "digest", jmap_sha256, 0, 0, "of the DER"),
@@ -311,8 +308,8 @@ const struct jmap_table admin_instructions_table =
 	JMAP_TABLE("instructions", "instructions", instructions_fields, struct admin_instructions);
 
 static const struct jmap instruction_detail_fields[] = {
-	FIELD_SUB(admin_instruction_detail, instruction, "instruction", jmap_object, 0,
-		  &admin_instruction_table, "the instruction"),
+	FIELD_OBJECT(admin_instruction_detail, instruction, "instruction", &admin_instruction_table,
+		     "the instruction"),
 	FIELD_SUB(admin_instruction_detail, deliveries, "deliveries", jmap_array, LIMIT_PAGE,
 		  &admin_delivery_table, "by device"),
 };

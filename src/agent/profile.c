@@ -78,7 +78,22 @@ static const struct {
 	unsigned need; /* 0: always */
 	struct proc_path path;
 } work_paths[] = {
-	{ 0, { "/dev", PROC_DEVICE } },
+	/* No disk and no memory: who may write as root could read everything there. What is hidden
+	 * is so in a directory that is shown: the names stay, the devices do not open. */
+	{ 0, { "/dev/null", PROC_DEVICE } },
+	{ 0, { "/dev/zero", PROC_DEVICE } },
+	{ 0, { "/dev/urandom", PROC_DEVICE } },
+	{ 0, { "/dev/tty", PROC_DEVICE } },
+	{ 0, { "/dev/ptmx", PROC_DEVICE } },
+	{ 0, { "/dev/pts", PROC_DEVICE } },
+	/* The consoles of people who are logged in there; a serial line is no screen. */
+	{ SANDBOX_TERMINALS, { "/dev/tty1", PROC_DEVICE } },
+	{ SANDBOX_TERMINALS, { "/dev/tty2", PROC_DEVICE } },
+	{ SANDBOX_TERMINALS, { "/dev/tty3", PROC_DEVICE } },
+	{ SANDBOX_TERMINALS, { "/dev/tty4", PROC_DEVICE } },
+	{ SANDBOX_TERMINALS, { "/dev/tty5", PROC_DEVICE } },
+	{ SANDBOX_TERMINALS, { "/dev/tty6", PROC_DEVICE } },
+	{ SANDBOX_TERMINALS, { "/dev/console", PROC_DEVICE } },
 	{ 0, { AGENT_STATE, PROC_HIDDEN } },
 	{ SANDBOX_ETC, { "/etc", PROC_WRITE } },
 	{ SANDBOX_ETC, { "/usr/local/share/ca-certificates", PROC_WRITE } },

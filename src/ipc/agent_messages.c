@@ -44,6 +44,13 @@ static const struct jmap net_enroll_fields[] = {
 	      "of the anchor's certificate; absent: trust on first use"),
 	FIELD_REQ(net_enroll, token, "token", jmap_str, 1, LIMIT_NAME, "id of the secret"),
 	FIELD_SECRET(net_enroll, secret, "secret", LIMIT_SECRET, "one-time secret"),
+	FIELD(net_enroll, hardware_id, "hardwareId", jmap_str, 0, LIMIT_NAME, "of the machine"),
+	FIELD(net_enroll, manufacturer, "manufacturer", jmap_str, 0, LIMIT_NAME, "who made it"),
+	FIELD(net_enroll, model, "model", jmap_str, 0, LIMIT_NAME, "of the machine"),
+	FIELD(net_enroll, serial_number, "serialNumber", jmap_str, 0, LIMIT_NAME, "its number"),
+	FIELD(net_enroll, hostname, "hostname", jmap_str, 0, LIMIT_NAME, "its name"),
+	FIELD(net_enroll, os, "os", jmap_str, 0, LIMIT_NAME, "operating system"),
+	FIELD(net_enroll, os_version, "osVersion", jmap_str, 0, LIMIT_NAME, "its version"),
 };
 TABLE(net_enroll, "enroll by EST");
 
@@ -92,6 +99,11 @@ static const struct jmap net_fetch_fields[] = {
 };
 TABLE(net_fetch, "get a public file");
 
+static const struct jmap net_next_fields[] = {
+	FIELD_REQ(net_next, after, "after", jmap_u64, 1, INT64_MAX, "last instruction that came"),
+};
+TABLE(net_next, "instructions are dealt with");
+
 static const struct ipc_type net_types[] = {
 	[NET_ENROLL] = { "enroll", &net_enroll_table, 0, 0 },
 	[NET_ENROLLED] = { "enrolled", &net_enrolled_table, 0, 0 },
@@ -108,6 +120,7 @@ static const struct ipc_type net_types[] = {
 	[NET_FETCH] = { "fetch", &net_fetch_table, 0, 0 },
 	[NET_FETCHED] = { "fetched", NULL, LIMIT_CRL, 0 },
 	[NET_FAILED] = { "failed", &agent_failed_table, 0, 0 },
+	[NET_NEXT] = { "next", &net_next_table, 0, 0 },
 };
 const struct ipc_protocol net_protocol = { "net", net_types, ARRAY_SIZE(net_types) };
 
@@ -189,6 +202,8 @@ static const struct jmap verify_verdict_fields[] = {
 	FIELD(verify_verdict, sha256, "sha256", jmap_sha256, 0, 0, "of the document"),
 	FIELD(verify_verdict, effect, "effect", jmap_str, 0, 40, "effect class"),
 	FIELD(verify_verdict, persons, "persons", jmap_strings, 0, LIMIT_SIGNERS, "who signed"),
+	FIELD(verify_verdict, anchors, "anchors", jmap_strings, 0, LIMIT_TRUST_ANCHORS,
+	      "digests of the keys of a trust's anchors"),
 	FIELD(verify_verdict, time, "time", jmap_time, 0, 0, "largest proven signed time"),
 	FIELD(verify_verdict, issuer, "issuer", jmap_sha256, 0, 0, "of a CRL"),
 	FIELD(verify_verdict, number, "number", jmap_u64, 0, INT64_MAX, "of a CRL"),

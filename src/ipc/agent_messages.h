@@ -43,6 +43,7 @@ enum net_type {
 	NET_FETCH,	 /* m→n: a public file under /pki/ */
 	NET_FETCHED,	 /* n→m: blob: its bytes */
 	NET_FAILED,	 /* n→m: struct agent_failed */
+	NET_NEXT,	 /* m→n: instructions are dealt with; until then no more are asked for */
 };
 
 struct net_enroll {
@@ -53,6 +54,8 @@ struct net_enroll {
 					      */
 	char *token;			     /* id of the one-time secret */
 	char *secret;
+	/* What the device says of itself, by which a token may be limited; NULL: not known. */
+	char *hardware_id, *manufacturer, *model, *serial_number, *hostname, *os, *os_version;
 };
 struct net_enrolled {
 	char *device;		/* the certificate's common name: a UUID by the server */
@@ -85,6 +88,9 @@ struct net_instruction {
 };
 struct net_stored {
 	uint64_t last; /* sequence number up to which records are stored */
+};
+struct net_next {
+	uint64_t after; /* sequence number of the last that came */
 };
 struct net_fetch {
 	char *name; /* "authority.crl" */
@@ -160,7 +166,8 @@ struct verify_verdict {
 	char sha256[SHA256_HEX_SIZE]; /* of the whole document */
 	char *effect;		      /* effect_name */
 	struct strings persons;	      /* who signed */
-	int64_t time;		      /* the largest signed time that is proven */
+	int64_t time;		      /* the largest signed time that is proven; 0: none */
+	struct strings anchors;	      /* of a trust document: digests of the anchors' keys */
 	/* For "crl": whose it is, its number and life. */
 	char issuer[SHA256_HEX_SIZE];
 	uint64_t number;

@@ -14,8 +14,18 @@
 
 enum {
 	IDLE_MS = 5000,
-	FRAME_TIMEOUT_S = 2, /* a client that stops in the middle of a request is left */
+	FRAME_TIMEOUT_S = 2, /* a client that stops in the middle of a request, or does not take its
+			      * answer, is left */
 };
+
+static int serve_one(struct keys *k, enum keys_client client, int fd, struct error *err)
+{
+	auto_ipc_message struct ipc_message m = IPC_MESSAGE_INIT;
+
+	if (ipc_read(fd, &agent_key_protocol, &m, err) < 0)
+		return -1;
+	return keys_answer(k, client, &m, fd, err);
+}
 
 static int serve(struct keys *k, struct error *err)
 {
@@ -26,13 +36,16 @@ static int serve(struct keys *k, struct error *err)
 
 	while (poll(fds, ARRAY_SIZE(fds), IDLE_MS) > 0)
 		for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
-			auto_ipc_message struct ipc_message m = IPC_MESSAGE_INIT;
-
-			if (!fds[i].revents)
+			if (!fds[i].revents ||
+			    serve_one(k, (enum keys_client)i, fds[i].fd, err) == 0)
 				continue;
-			if (ipc_read(fds[i].fd, &agent_key_protocol, &m, err) < 0 ||
-			    keys_answer(k, (enum keys_client)i, &m, fds[i].fd, err) < 0)
+			if (i == KEYS_MANAGER)
 				return -1;
+			/* Net is not served any more in this life; the manager is. */
+			log_warning("net: %s", err->msg);
+			*err = (struct error)ERROR_INIT;
+			fds[i].fd = -1;
+			fds[i].revents = 0;
 		}
 	return 0;
 }
@@ -48,8 +61,10 @@ int main(int argc, char **argv)
 		log_error("%s", err.msg);
 		return error_exit(err.code);
 	}
-	for (int fd = AGENT_FD_MANAGER; fd <= AGENT_FD_PEER; fd++)
+	for (int fd = AGENT_FD_MANAGER; fd <= AGENT_FD_PEER; fd++) {
 		(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	}
 	if (serve(&keys, &err) < 0 && err.code != ERROR_UNAVAILABLE) {
 		log_warning("%s", err.msg);
 		return error_exit(err.code);

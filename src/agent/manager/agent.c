@@ -12,6 +12,8 @@
 #include "base/file.h"
 #include "base/log.h"
 
+enum { RECONNECT_US = 1000 * 1000 };
+
 void agent_complain(const struct agent *a, const struct error *err)
 {
 	log_error("%s", err->msg);
@@ -26,15 +28,44 @@ int64_t agent_now(const struct agent *a)
 	return a->time;
 }
 
-void agent_signed_time(struct agent *a, int64_t t)
+/* Under which name the spool keeps it. */
+static void time_name(const struct agent *a, char *ret, size_t size)
+{
+	(void)snprintf(ret, size, "time:%s", a->me.enterprise);
+}
+
+int agent_load_time(struct agent *a, struct error *err)
+{
+	char name[64];
+
+	a->time_us = 0;
+	time_name(a, name, sizeof(name));
+	return spool_number(a->db, name, &a->time, err);
+}
+
+/* Both move together, and from signed times alone: what passed since the one before is in the new
+ * one, and is not counted twice. */
+void agent_signed_time(struct agent *a, int64_t t, uint64_t at_us)
 {
 	struct error err = ERROR_INIT;
+	char name[64];
+	int64_t since = (int64_t)((clock_boot_us() - at_us) / 1000000);
 
+	if (t <= 0 || t + 1 + since <= agent_now(a))
+		return;
+	a->time_us = at_us;
 	if (t <= a->time)
 		return;
 	a->time = t;
-	if (spool_set_number(a->db, "time", t, &err) < 0)
+	time_name(a, name, sizeof(name));
+	if (spool_set_number(a->db, name, t, &err) < 0)
 		agent_complain(a, &err);
+}
+
+void agent_start_clock(struct agent *a)
+{
+	if (!a->time_us)
+		a->time_us = clock_boot_us();
 }
 
 void agent_record(struct agent *a, const struct queue_entry *e)
@@ -100,6 +131,32 @@ static void keep_crl(struct agent *a, const struct buf *crl)
 		agent_complain(a, &err);
 }
 
+static int on_reconnect(sd_event_source *s, uint64_t usec, void *userdata)
+{
+	struct agent *a = userdata;
+
+	if (a->phase != PHASE_UNENROLLED && a->me.enterprise[0])
+		agent_connect(a);
+	return 0;
+}
+
+void agent_reconnect(struct agent *a)
+{
+	int r = a->reconnect ? sd_event_source_set_time_relative(a->reconnect, RECONNECT_US)
+			     : sd_event_add_time_relative(a->loop, &a->reconnect, CLOCK_BOOTTIME,
+							  RECONNECT_US, 0, on_reconnect, a);
+
+	if (r < 0 || sd_event_source_set_enabled(a->reconnect, SD_EVENT_ONESHOT) < 0)
+		log_error("reconnect: timer");
+}
+
+static void came_up(struct agent *a)
+{
+	intake_wake(a);
+	enroll_evidence(a);
+	report_checkin(a);
+}
+
 static void on_event(const struct net_event *e, void *userdata)
 {
 	struct agent *a = userdata;
@@ -119,14 +176,15 @@ static void on_event(const struct net_event *e, void *userdata)
 	}
 	record_channel(a, e);
 	if (e->state == NET_UP)
-		report_checkin(a);
+		came_up(a);
 	else if (e->code && strcmp(e->code, error_name(ERROR_INTERNAL)) == 0)
-		agent_connect(a); /* the process ended: start it again */
+		agent_reconnect(a);
 }
 
-static void on_instruction(const struct net_instruction *i, struct buf *der, void *userdata)
+static int on_instruction(const struct net_instruction *i, struct buf *der, void *userdata,
+			  struct error *err)
 {
-	intake_add(userdata, i, der);
+	return intake_add(userdata, i, der, err);
 }
 
 void agent_connect(struct agent *a)
@@ -144,6 +202,9 @@ void agent_connect(struct agent *a)
 		.wait_s = a->conf.wait_s,
 	};
 
+	/* What was not dealt with comes again. */
+	intake_done(a);
+	report_forget(a);
 	if (spool_number(a->db, "after", &after, &err) < 0) {
 		agent_complain(a, &err);
 		return;
@@ -153,14 +214,25 @@ void agent_connect(struct agent *a)
 		agent_complain(a, &err);
 }
 
+int agent_load_trust(struct agent *a, struct error *err)
+{
+	const struct known_name n = { a->me.enterprise, KNOWN_TRUST, "" };
+	uint64_t floor = 0;
+
+	if (known_floor(a->db, &n, NULL, &floor, err) < 0)
+		return -1;
+	a->trust_wanted = (uint32_t)floor;
+	return 0;
+}
+
 static int load(struct agent *a, struct error *err)
 {
 	auto_document struct document trust = { 0 };
 	bool found = false;
 
-	if (membership_load(a->db, &a->me, err) < 0 ||
-	    spool_number(a->db, "time", &a->time, err) < 0 ||
-	    documents_get(a->db, ROLE_TRUST, &trust, NULL, &found, err) < 0)
+	if (membership_load(a->db, &a->me, err) < 0 || agent_load_time(a, err) < 0 ||
+	    documents_get(a->db, ROLE_TRUST, &trust, NULL, &found, err) < 0 ||
+	    agent_load_trust(a, err) < 0)
 		return -1;
 	if (found)
 		a->trust_version = trust.trust.version;
@@ -185,6 +257,20 @@ static int make_places(struct agent *a, struct error *err)
 	return 0;
 }
 
+/* Being without a server is normal: what is in force is looked after from the start. */
+static void go_on(struct agent *a)
+{
+	agent_connect(a);
+	if (a->phase == PHASE_UNENROLLING) {
+		leave_resume(a);
+		return;
+	}
+	apply_query(a);
+	apply_readback(a);
+	report_schedule(a, a->conf.checkin_s);
+	delay_resume(a);
+}
+
 int agent_start(struct agent *a, struct error *err)
 {
 	const struct uplink_handler h = { on_instruction, on_event, a };
@@ -197,16 +283,31 @@ int agent_start(struct agent *a, struct error *err)
 	    report_init(a, err) < 0 || control_start(a, err) < 0)
 		return -1;
 	agent_record(a, &(struct queue_entry){ .event = AUDIT_AGENT_STARTED });
-	if (a->phase == PHASE_UNENROLLED) {
+	if (a->phase == PHASE_ENROLLED && !a->trust_version)
+		enroll_cut_short(a);
+	if (a->phase == PHASE_UNENROLLED)
 		enroll_unattended(a);
-	} else {
-		agent_connect(a);
-		if (a->phase == PHASE_UNENROLLING)
-			leave_resume(a);
-		else
-			apply_query(a);
-	}
+	else
+		go_on(a);
 	return 0;
+}
+
+void agent_forget(struct agent *a)
+{
+	membership_done(&a->me);
+	intake_done(a);
+	orders_done(a);
+	report_forget(a);
+	(void)sd_event_source_set_enabled(a->checkin_timer, SD_EVENT_OFF);
+	(void)sd_event_source_set_enabled(a->due_timer, SD_EVENT_OFF);
+	(void)sd_event_source_set_enabled(a->reconnect, SD_EVENT_OFF);
+	a->trust_version = a->trust_wanted = 0;
+	a->time = 0;
+	a->time_us = 0;
+	a->stale_us = 0;
+	a->stale_told = a->told = false;
+	a->status_hash[0] = 0;
+	a->phase = PHASE_UNENROLLED;
 }
 
 void agent_stop(struct agent *a)
@@ -222,6 +323,8 @@ void agent_stop(struct agent *a)
 	intake_done(a);
 	report_done(a);
 	sd_event_source_disable_unref(a->leave_timer);
+	sd_event_source_disable_unref(a->reconnect);
+	sd_event_source_disable_unref(a->due_timer);
 	a->up = uplink_free(a->up);
 	a->keys = keyholder_free(a->keys);
 	membership_done(&a->me);

@@ -29,14 +29,22 @@ struct agent;
 struct pending {
 	struct net_instruction head; /* head.type is owned */
 	struct buf der;
+	bool held; /* until the trust document that the device knows of has come */
 	struct pending *next;
 };
 
+/* "The first" is the first that is not held. */
 struct intake {
-	struct pending *first, **last;
+	struct pending *first, **last; /* in rising seq */
+	size_t count, bytes;
+	uint64_t received;	   /* seq of the last that came */
+	uint64_t finished;	   /* the highest seq of those that are dealt with */
 	struct verifier *verifier; /* judging the first */
 	bool fetching;		   /* a CRL, because the first could not be judged without */
 	bool fetched;		   /* once per instruction */
+	unsigned retries,
+		breaks; /* of the first: tries that failed, and of those by the verifier */
+	sd_event_source *retry;
 };
 
 struct apply {
@@ -50,8 +58,9 @@ struct apply {
 	void (*reverted)(struct agent *a); /* after WORK_REVERT */
 };
 
-struct order; /* order.c */
-struct proof; /* order.c */
+struct order;	  /* order.c */
+struct proof;	  /* order.c */
+struct crl_check; /* crl.c */
 
 struct control;	  /* control.c */
 struct enrolling; /* enroll.c */
@@ -64,12 +73,12 @@ struct agent {
 	enum phase phase;
 	struct membership me;
 	uint32_t trust_version; /* 0: none */
+	uint32_t trust_wanted;	/* below it, no policy and no command is accepted */
 	struct keyholder *keys;
 	struct uplink *up;
 
-	int64_t time;	  /* the largest signed time; 0: none */
-	uint64_t time_us; /* when a fresh head was asked for that gave it, CLOCK_BOOTTIME; 0: not in
-			   * this life of the process */
+	int64_t time;	  /* signed: trusted time is this, and the time that passed since… */
+	uint64_t time_us; /* …CLOCK_BOOTTIME was this; 0: not in this life of the process */
 
 	struct intake intake;
 	struct apply apply;
@@ -77,45 +86,70 @@ struct agent {
 	struct proof *proof;
 	struct enrolling *enrolling;
 	struct control *control;
-	sd_event_source *checkin_timer, *flush, *leave_timer;
+	sd_event_source *checkin_timer, *flush, *leave_timer, *reconnect, *due_timer;
 	bool checking_in, flushing, flush_again;
+	bool told; /* leaving, and the server is told, or not to be reached */
 	char nonce[SHA256_HEX_SIZE];
 	uint64_t nonce_us;
 	char status_hash[SHA256_HEX_SIZE]; /* as the server knows it; "": it does not */
 	struct verifier *head_verifier;
-	struct checked *head_waiting; /* for a CRL (report.c) */
-	struct strings capabilities;  /* keys of functions.def; of this life of the process */
-	int64_t last_contact;	      /* wall clock, for people */
-	struct error channel;	      /* why the channel is down; code ERROR_NONE: it is up */
+	struct checked *head; /* the check-in's answer that is dealt with (report.c) */
+	struct crl_check *crl_checks;
+	uint64_t stale_us; /* since when the server holds back what it says there is; 0: it does not
+			    */
+	bool stale_told;
+	struct strings capabilities; /* keys of functions.def; of this life of the process */
+	int64_t last_contact;	     /* wall clock, for people */
+	struct error channel;	     /* why the channel is down; code ERROR_NONE: it is up */
 };
 
 /* agent.c: from the spool to a running agent, and its end. */
 MUST_USE int agent_start(struct agent *a, struct error *err);
 void agent_stop(struct agent *a);
+/* Forget, in memory, everything of an enrollment that has ended. */
+void agent_forget(struct agent *a);
 /* Where children run. */
 struct host agent_host(const struct agent *a);
-/* Trusted time: the largest signed time, moved on by the time that passed since a fresh head. */
+/* Trusted time: a signed time, moved on by the time that passed since. */
 int64_t agent_now(const struct agent *a);
-void agent_signed_time(struct agent *a, int64_t t);
+/* A time that somebody who is believed has signed, and a moment (CLOCK_BOOTTIME) that is not later.
+ * 0, and what trusted time has passed already, change nothing. */
+void agent_signed_time(struct agent *a, int64_t t, uint64_t at_us);
+/* What is remembered of it: kept per enterprise, through unenrollment. It stands still until… */
+MUST_USE int agent_load_time(struct agent *a, struct error *err);
+/* …somebody signs a time, or something waits for it: then it goes on from where it stood. */
+void agent_start_clock(struct agent *a);
+/* The version of trust below which nothing of the enterprise's is accepted. */
+MUST_USE int agent_load_trust(struct agent *a, struct error *err);
 /* Record an event, and send it as soon as there is a channel. What cannot be recorded is logged. */
 void agent_record(struct agent *a, const struct queue_entry *e);
 /* What is wrong inside and has no one to be told to. */
 void agent_complain(const struct agent *a, const struct error *err);
 /* Connect to the server of the membership. */
 void agent_connect(struct agent *a);
+/* The same in a moment: a net process is not started as fast as it can end. */
+void agent_reconnect(struct agent *a);
 /* The verifier's question about a document, with what this device knows of itself. */
 struct verifier_question agent_question(struct agent *a, const char *type, const struct buf *der,
 					verifier_fn *fn);
 
-/* intake.c: instructions, in order: judged, then dealt with. */
-void intake_add(struct agent *a, const struct net_instruction *i, struct buf *der);
+/* intake.c: instructions, in order: judged, then dealt with. What was refused is not asked for
+ * again; what only could not be judged now is tried again. Errors: LIMIT, INVALID (net does not
+ * keep to what was agreed), UNAVAILABLE. */
+MUST_USE int intake_add(struct agent *a, const struct net_instruction *i, struct buf *der,
+			struct error *err);
+void intake_wake(struct agent *a);    /* there is a channel again */
+void intake_release(struct agent *a); /* another trust is in force */
 void intake_done(struct agent *a);
-/* Judge a CRL and keep it; `then` is called after, whatever became of it. */
-void intake_crl(struct agent *a, const struct buf *der, void (*then)(struct agent *a));
 
-/* accept.c: what follows from a believed document. */
-void accept_document(struct agent *a, const struct document *d, const char *sha256,
-		     const struct buf *canonical, const struct pending *p);
+/* crl.c: judge a revocation list, and keep it; `then` is called after, whatever became of it. */
+void crl_judge(struct agent *a, const struct buf *der, void (*then)(struct agent *a));
+void crl_done(struct agent *a);
+
+/* accept.c: what follows from a believed document. Errors: the spool's; then nothing followed. */
+MUST_USE int accept_document(struct agent *a, const struct document *d,
+			     const struct verify_verdict *v, const struct buf *canonical,
+			     const struct pending *p, struct error *err);
 
 /* apply.c: policies: applied whole, undone whole, read back. */
 void apply_resume(struct agent *a); /* go on with what the spool says is to be done */
@@ -133,15 +167,30 @@ void order_begin(struct order *o, const struct command *c);
 void order_drop(struct order *o);
 void orders_done(struct agent *a);
 
+/*
+ * delay.c: commands that wait (trust.delays): kept in the spool until their time, by trusted time,
+ * and called off by a head. In the caller's transaction: add and cancel (*hit: it did wait).
+ */
+MUST_USE int delay_add(struct agent *a, const struct command *c, const struct buf *canonical,
+		       int64_t due, struct error *err);
+MUST_USE int delay_cancel(struct agent *a, const char *id, bool *hit, struct error *err);
+/* How long a destructive one has to wait by the trust in force. */
+MUST_USE int delay_seconds(struct agent *a, uint32_t *ret, struct error *err);
+/* Carry out what is due, and wait for the next. */
+void delay_resume(struct agent *a);
+
 /* report.c: check-ins and records. */
 void report_checkin(struct agent *a);
 void report_flush(struct agent *a);
 void report_schedule(struct agent *a, uint32_t seconds);
 MUST_USE int report_init(struct agent *a, struct error *err);
+void report_forget(struct agent *a); /* what is under way, at the end of an enrollment */
 void report_done(struct agent *a);
 
 /* status.c: what the device says of itself, to the server and to its user. */
 MUST_USE int status_fill(struct agent *a, struct device_status *s, struct error *err);
+/* Hardware and system alone. */
+void status_host(struct device_status *s);
 void status_done(struct device_status *s);
 json_t *status_for_people(struct agent *a);
 
@@ -163,6 +212,11 @@ void enroll_begin(struct agent *a, struct enrollment *e, bool first_use,
 void enroll_settled(struct agent *a, const struct error *err);
 /* The unattended payload, where root has put one. */
 void enroll_unattended(struct agent *a);
+/* A membership without a trust: the agent ended in the middle of an enrollment, which begins anew.
+ */
+void enroll_cut_short(struct agent *a);
+/* Have the evidence key certified, where that has not been done. */
+void enroll_evidence(struct agent *a);
 /* No more calls to the listener with that userdata. */
 void enroll_forget(struct agent *a, const void *userdata);
 

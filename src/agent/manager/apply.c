@@ -17,15 +17,27 @@ enum {
 static void on_policy_done(struct worker *w, const struct worker_result *r, void *userdata);
 static void on_recovered(struct worker *w, const struct worker_result *r, void *userdata);
 
-/* Everything that a worker could need: for undoing what another version of it did. */
-static unsigned all_needs(void)
+static void strings_done(struct strings *s)
 {
-	unsigned needs = 0;
+	for (size_t i = 0; i < s->n; i++)
+		free(s->items[i]);
+	free(s->items);
+}
 
-	for (int i = 0; i < FUNCTION_MAX_; i++)
-		if (functions[i].kind == FUNCTION_SETTING)
-			needs |= functions[i].needs;
-	return needs;
+/* What putting back the records of a run needs of the sandbox. */
+static int undo_needs(struct agent *a, int64_t run, unsigned *needs, struct error *err)
+{
+	CLEANUP(strings_done) struct strings keys = { 0 };
+
+	if (journal_keys(a->db, run, &keys, err) < 0)
+		return -1;
+	for (size_t i = 0; i < keys.n; i++) {
+		const struct function *f = function_find(keys.items[i], FUNCTION_SETTING);
+
+		if (f)
+			*needs |= f->needs;
+	}
+	return 0;
 }
 
 static int start(struct agent *a, const struct worker_job *job, struct error *err)
@@ -127,13 +139,12 @@ static int check_states(const struct worker_result *r, struct error *err)
 
 static void recover(struct agent *a)
 {
-	const struct worker_job job = { .kind = WORK_RECOVER,
-					.fn = on_recovered,
-					.needs = all_needs(),
-					.undo_run = a->apply.run };
+	struct worker_job job = { .kind = WORK_RECOVER,
+				  .fn = on_recovered,
+				  .undo_run = a->apply.run };
 	struct error err = ERROR_INIT;
 
-	if (start(a, &job, &err) < 0)
+	if (undo_needs(a, a->apply.run, &job.needs, &err) < 0 || start(a, &job, &err) < 0)
 		agent_complain(a, &err);
 }
 
@@ -210,7 +221,9 @@ static int begin_policy(struct agent *a, enum document_role role, bool *begun, s
 	job.id = d.header.id;
 	job.items = d.policy.settings;
 	/* What is no longer wanted is put back, whatever that takes. */
-	job.needs = all_needs();
+	job.needs = worker_needs(d.policy.settings);
+	if (undo_needs(a, JOURNAL_BASE, &job.needs, err) < 0)
+		return -1;
 	if (journal_begin(a->db, d.header.id, &a->apply.run, &why) == 0) {
 		job.run = a->apply.run;
 		if (start(a, &job, &why) == 0)
@@ -341,11 +354,9 @@ static void on_queried(struct worker *w, const struct worker_result *r, void *us
 static int begin_query(struct agent *a, struct error *err)
 {
 	json_auto_t *all = json_object();
-	struct worker_job job = { .kind = WORK_QUERY,
-				  .fn = on_queried,
-				  .items = all,
-				  .needs = all_needs(),
-				  .undo_run = -1 };
+	struct worker_job job = {
+		.kind = WORK_QUERY, .fn = on_queried, .items = all, .undo_run = -1
+	};
 
 	a->apply.want_query = false;
 	for (int i = 0; i < FUNCTION_MAX_; i++)
@@ -380,12 +391,11 @@ static void on_reverted(struct worker *w, const struct worker_result *r, void *u
 
 static int begin_revert(struct agent *a, struct error *err)
 {
-	const struct worker_job job = { .kind = WORK_REVERT,
-					.fn = on_reverted,
-					.needs = all_needs(),
-					.undo_run = JOURNAL_BASE };
+	struct worker_job job = { .kind = WORK_REVERT,
+				  .fn = on_reverted,
+				  .undo_run = JOURNAL_BASE };
 
-	return start(a, &job, err);
+	return undo_needs(a, JOURNAL_BASE, &job.needs, err) < 0 ? -1 : start(a, &job, err);
 }
 
 void apply_revert(struct agent *a, void (*then)(struct agent *a))

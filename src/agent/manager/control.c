@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "proto/effect.h"
@@ -27,7 +28,14 @@ struct client {
 	uid_t uid;
 	struct enrollment payload; /* shown, and waiting to be agreed to */
 	bool shown, first_use;
+	sd_event_source *idle; /* users only: root's take their time */
 	struct client *next;
+};
+
+/* Who tried what is not theirs, lately: so that a user's attempts do not become a flood. */
+struct attempt {
+	uid_t uid;
+	uint64_t us; /* when it was recorded; 0: unused */
 };
 
 struct control {
@@ -36,6 +44,7 @@ struct control {
 	sd_event_source *source;
 	struct client *clients;
 	unsigned n_clients;
+	struct attempt attempts[LIMIT_CONTROL_CLIENTS];
 };
 
 static void client_free(struct client *c)
@@ -48,6 +57,7 @@ static void client_free(struct client *c)
 		*at = c->next;
 	c->control->n_clients--;
 	enroll_forget(c->control->agent, c);
+	sd_event_source_disable_unref(c->idle);
 	(void)channel_free(c->channel);
 	enrollment_done(&c->payload);
 	free(c);
@@ -180,13 +190,33 @@ static const struct {
 	[CONTROL_SYNC] = { answer_sync, false },
 };
 
+/* The first of a user in a while; where too many users try, only the log knows of the rest. */
+static bool worth_a_record(struct control *k, uid_t uid)
+{
+	uint64_t now = clock_boot_us(), old = LIMIT_CONTROL_DENIED_S * 1000000ULL;
+	struct attempt *unused = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(k->attempts); i++) {
+		struct attempt *t = &k->attempts[i];
+		bool past = !t->us || now - t->us >= old;
+
+		if (!past && t->uid == uid)
+			return false;
+		if (past)
+			unused = t;
+	}
+	if (unused)
+		*unused = (struct attempt){ uid, now };
+	return unused;
+}
+
 static int refuse_stranger(struct client *c, const struct ipc_message *m, struct error *err)
 {
 	char subject[40];
 
 	(void)snprintf(subject, sizeof(subject), "uid %u", c->uid);
 	if (error_set(err, ERROR_DENIED, "only root may do this") < 0 &&
-	    m->type == CONTROL_UNENROLL)
+	    m->type == CONTROL_UNENROLL && worth_a_record(c->control, c->uid))
 		agent_record(c->control->agent,
 			     &(struct queue_entry){ .event = AUDIT_UNENROLL_ATTEMPT,
 						    .subject = subject,
@@ -214,21 +244,37 @@ static void on_closed(struct channel *ch, const struct error *err, void *userdat
 	client_free(userdata);
 }
 
-static int add_client(struct control *k, int fd, struct error *err)
+/* No user can keep the others out, and all users together cannot keep root out. */
+static bool has_room(const struct control *k, uid_t uid)
+{
+	unsigned own = 0, users = 0;
+
+	for (const struct client *c = k->clients; c; c = c->next) {
+		own += c->uid == uid;
+		users += c->uid != 0;
+	}
+	if (uid == 0)
+		return k->n_clients < LIMIT_CONTROL_CLIENTS;
+	return own < LIMIT_CONTROL_PER_USER && users < LIMIT_CONTROL_CLIENTS - LIMIT_CONTROL_ROOT;
+}
+
+static int on_idle(sd_event_source *s, uint64_t usec, void *userdata)
+{
+	client_free(userdata);
+	return 0;
+}
+
+static int add_client(struct control *k, int fd, uid_t uid, struct error *err)
 {
 	struct client *c = calloc(1, sizeof(*c));
 	struct channel_handler h = { on_message, on_closed, c };
-	struct ucred peer;
-	socklen_t len = sizeof(peer);
 
-	if (!c || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0 ||
-	    k->n_clients == LIMIT_CONTROL_CLIENTS) {
+	if (!c) {
 		close(fd);
-		free(c);
-		return error_set(err, ERROR_LIMIT, "control: too many clients");
+		return error_oom(err);
 	}
 	c->control = k;
-	c->uid = peer.uid;
+	c->uid = uid;
 	if (channel_new(k->agent->loop, fd, &control_protocol, &h, &c->channel, err) < 0) {
 		free(c);
 		return -1;
@@ -236,15 +282,27 @@ static int add_client(struct control *k, int fd, struct error *err)
 	c->next = k->clients;
 	k->clients = c;
 	k->n_clients++;
+	if (uid != 0 &&
+	    sd_event_add_time_relative(k->agent->loop, &c->idle, CLOCK_BOOTTIME,
+				       LIMIT_CONTROL_IDLE_S * 1000000ULL, 0, on_idle, c) < 0) {
+		client_free(c);
+		return error_oom(err);
+	}
 	return 0;
 }
 
 static int on_connect(sd_event_source *s, int fd, uint32_t revents, void *userdata)
 {
 	struct error err = ERROR_INIT;
-	int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+	auto_close int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
 
-	if (client >= 0 && add_client(userdata, client, &err) < 0)
+	if (client < 0 || getsockopt(client, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		return 0;
+	if (!has_room(userdata, peer.uid))
+		return 0; /* not even a line in the log, which a user could fill so */
+	if (add_client(userdata, STEAL_FD(client), peer.uid, &err) < 0)
 		log_warning("%s", err.msg);
 	return 0;
 }

@@ -12,7 +12,11 @@
 #include "base/log.h"
 #include "proto/enrollment.h"
 
+#define EVIDENCE "evidence-certificate" /* in the spool */
 #define UNATTENDED AGENT_CONF "/enrollment.json"
+
+#define TRIES "unattended-tries" /* in the spool: how many, and the digest of the payload */
+enum { TRIES_MAX = 3 };
 
 /* An enrollment under way; freed when trust v1 is in force, or on failure. */
 struct enrolling {
@@ -44,38 +48,36 @@ void enroll_forget(struct agent *a, const void *userdata)
 		a->enrolling->listener = (struct enroll_listener){ 0 };
 }
 
-static void destroy_keys(struct agent *a)
+/* Nothing is kept of an enrollment that failed. */
+static void clear(struct agent *a)
 {
-	for (int key = AGENT_KEY_CHANNEL; key <= AGENT_KEY_EVIDENCE; key++) {
-		const struct agent_key_select which = { .key = key };
-		struct error err = ERROR_INIT;
+	struct error err = ERROR_INIT;
 
-		if (keyholder_ask(a->keys,
-				  &(struct ipc_send){
-					  .type = AGENT_KEY_DESTROY, .id = 1, .body = &which },
-				  NULL, &err) < 0)
-			agent_complain(a, &err);
-	}
+	uplink_stop(a->up);
+	if (keyholder_destroy(a->keys, &err) < 0)
+		agent_complain(a, &err); /* the next enrollment destroys them before it begins */
+	if (a->me.enterprise[0] && membership_erase(a->db, &err) < 0)
+		agent_complain(a, &err);
+	agent_forget(a);
 }
 
-/* Nothing is kept of an enrollment that failed, but its record. */
+void enroll_cut_short(struct agent *a)
+{
+	struct error why = ERROR_INIT;
+
+	clear(a);
+	(void)!error_set(&why, ERROR_UNAVAILABLE, "the agent ended in the middle of it");
+	agent_record(a, &(struct queue_entry){ .event = AUDIT_ENROLLMENT_FAILED, .why = &why });
+}
+
+/* But its record. */
 static void fail(struct agent *a, const struct error *why)
 {
 	struct enrolling *e = STEAL(a->enrolling);
 	json_auto_t *detail = json_pack("{s:s, s:s, s:s}", "enterprise", e->payload.enterprise,
 					"reference", e->payload.reference, "url", e->payload.url);
-	struct error err = ERROR_INIT;
 
-	uplink_stop(a->up);
-	intake_done(a);
-	a->intake.last = &a->intake.first;
-	destroy_keys(a);
-	if (a->me.enterprise[0] && membership_erase(a->db, &err) < 0)
-		agent_complain(a, &err);
-	membership_done(&a->me);
-	a->trust_version = 0;
-	a->time = 0;
-	a->phase = PHASE_UNENROLLED;
+	clear(a);
 	agent_record(a, &(struct queue_entry){
 				.event = AUDIT_ENROLLMENT_FAILED, .why = why, .detail = detail });
 	if (e->listener.done)
@@ -113,9 +115,8 @@ static int take_enrollment(struct agent *a, struct error *err)
 	auto_buf struct buf spki = BUF_INIT;
 	char digest[SHA256_HEX_SIZE];
 
-	if (keyholder_ask(a->keys,
-			  &(struct ipc_send){ .type = AGENT_KEY_SHOW, .id = 1, .body = &which },
-			  &spki, err) < 0)
+	if (keyholder_ask(a->keys, &(struct ipc_send){ .type = AGENT_KEY_SHOW, .body = &which },
+			  AGENT_KEY_PUBLIC, &spki, err) < 0)
 		return -1;
 	hash_sha256_hex(spki.data, spki.len, digest);
 	uuid_of_digest(digest, a->me.enrollment);
@@ -146,6 +147,8 @@ static int take_certificate(struct agent *a, struct net_enrolled *got, struct er
 	m->crl = buf_steal(&got->crl);
 	m->ownership = p->ownership ? p->ownership : OWNERSHIP_ENTERPRISE;
 	m->since = clock_now();
+	if (agent_load_time(a, err) < 0 || agent_load_trust(a, err) < 0)
+		return -1;
 	return membership_save(a->db, m, err);
 }
 
@@ -169,13 +172,15 @@ static void on_enrolled(struct ipc_message *m, const struct error *why, void *us
 
 static int make_keys(struct agent *a, struct error *err)
 {
+	/* What an enrollment that was cut short could not destroy is not used in another. */
+	if (keyholder_destroy(a->keys, err) < 0)
+		return -1;
 	for (int key = AGENT_KEY_CHANNEL; key <= AGENT_KEY_EVIDENCE; key++) {
 		const struct agent_key_select which = { .key = key };
 
-		if (keyholder_ask(
-			    a->keys,
-			    &(struct ipc_send){ .type = AGENT_KEY_MAKE, .id = 1, .body = &which },
-			    NULL, err) < 0)
+		if (keyholder_ask(a->keys,
+				  &(struct ipc_send){ .type = AGENT_KEY_MAKE, .body = &which },
+				  AGENT_KEY_PUBLIC, NULL, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -185,6 +190,7 @@ void enroll_begin(struct agent *a, struct enrollment *payload, bool first_use,
 		  const struct enroll_listener *l)
 {
 	struct enrolling *e = calloc(1, sizeof(*e));
+	struct device_status host = { 0 };
 	struct net_enroll rq = { 0 };
 	struct error err = ERROR_INIT;
 
@@ -213,7 +219,16 @@ void enroll_begin(struct agent *a, struct enrollment *payload, bool first_use,
 	rq.token = e->payload.token;
 	rq.secret = e->payload.secret;
 	memcpy(rq.anchor_digest, e->payload.anchor_digest, sizeof(rq.anchor_digest));
+	status_host(&host);
+	rq.hardware_id = host.hardware_id;
+	rq.manufacturer = host.manufacturer;
+	rq.model = host.model;
+	rq.serial_number = host.serial_number;
+	rq.hostname = host.hostname;
+	rq.os = host.os;
+	rq.os_version = host.os_version;
 	uplink_ask(a->up, &(struct ipc_send){ .type = NET_ENROLL, .body = &rq }, on_enrolled, a);
+	status_done(&host);
 }
 
 /* The evidence key is certified over the new channel (docs/protocol.md "Device and server"). */
@@ -226,19 +241,22 @@ static void on_certified(struct ipc_message *m, const struct error *why, void *u
 		log_warning("evidence key: %s", why->msg);
 		return;
 	}
-	if (spool_set_data(a->db, "evidence-certificate", m->blob.data, m->blob.len, &err) < 0)
+	if (spool_set_data(a->db, EVIDENCE, m->blob.data, m->blob.len, &err) < 0)
 		agent_complain(a, &err);
 }
 
-static void certify_evidence(struct agent *a)
+void enroll_evidence(struct agent *a)
 {
 	const struct agent_key_request rq = { .key = AGENT_KEY_EVIDENCE, .subject = a->me.device };
+	auto_buf struct buf have = BUF_INIT;
 	auto_buf struct buf csr = BUF_INIT;
 	struct error err = ERROR_INIT;
 
-	if (keyholder_ask(a->keys,
-			  &(struct ipc_send){ .type = AGENT_KEY_REQUEST, .id = 1, .body = &rq },
-			  &csr, &err) < 0) {
+	if (a->phase != PHASE_ENROLLED ||
+	    (spool_data(a->db, EVIDENCE, &have, &err) == 0 && have.len))
+		return;
+	if (keyholder_ask(a->keys, &(struct ipc_send){ .type = AGENT_KEY_REQUEST, .body = &rq },
+			  AGENT_KEY_REQUESTED, &csr, &err) < 0) {
 		agent_complain(a, &err);
 		return;
 	}
@@ -264,8 +282,9 @@ void enroll_settled(struct agent *a, const struct error *why)
 	detail = json_pack("{s:s, s:s, s:s}", "enterprise", a->me.enterprise, "reference",
 			   a->me.reference, "device", a->me.device);
 	agent_record(a, &(struct queue_entry){ .event = AUDIT_ENROLLED, .detail = detail });
-	certify_evidence(a);
+	enroll_evidence(a);
 	apply_query(a);
+	report_schedule(a, a->conf.checkin_s);
 	tell(e, "enrolled");
 	if (e->listener.done)
 		e->listener.done(&none, e->listener.userdata);
@@ -286,15 +305,42 @@ static int read_unattended(struct buf *out, struct error *err)
 	return file_read(UNATTENDED, LIMIT_PAYLOAD, out, err);
 }
 
+/* An end, of either kind: the next start may try again. */
 static void on_unattended_done(const struct error *err, void *userdata)
 {
+	struct agent *a = userdata;
+	struct error own = ERROR_INIT;
+
+	if (spool_set_number(a->db, TRIES, 0, &own) < 0)
+		agent_complain(a, &own);
 	if (err->code == ERROR_NONE && unlink(UNATTENDED) < 0)
 		log_warning(UNATTENDED ": cannot be removed; its secret is used up");
 }
 
+/* A payload that ends the agent is not tried for ever: each try may use its token. */
+static int count_try(struct agent *a, const struct buf *text, struct error *err)
+{
+	auto_buf struct buf before = BUF_INIT;
+	char digest[SHA256_HEX_SIZE];
+	int64_t tries = 0;
+
+	hash_sha256_hex(text->data, text->len, digest);
+	if (spool_number(a->db, TRIES, &tries, err) < 0 ||
+	    spool_data(a->db, TRIES, &before, err) < 0)
+		return -1;
+	if (before.len != sizeof(digest) - 1 || memcmp(before.data, digest, before.len) != 0)
+		tries = 0;
+	if (tries >= TRIES_MAX)
+		return error_set(err, ERROR_CONFLICT,
+				 UNATTENDED ": cut short %d times; not tried again", TRIES_MAX);
+	if (spool_set_data(a->db, TRIES, digest, sizeof(digest) - 1, err) < 0)
+		return -1;
+	return spool_set_number(a->db, TRIES, tries + 1, err);
+}
+
 void enroll_unattended(struct agent *a)
 {
-	const struct enroll_listener l = { .done = on_unattended_done };
+	const struct enroll_listener l = { .done = on_unattended_done, .userdata = a };
 	auto_enrollment struct enrollment e = { 0 };
 	auto_secret struct buf text = BUF_INIT;
 	struct error err = ERROR_INIT;
@@ -305,7 +351,7 @@ void enroll_unattended(struct agent *a)
 		return;
 	}
 	if (enrollment_read(text.data, text.len, &e, &err) < 0 ||
-	    enroll_check(a, &e, false, &err) < 0) {
+	    enroll_check(a, &e, false, &err) < 0 || count_try(a, &text, &err) < 0) {
 		agent_record(
 			a, &(struct queue_entry){ .event = AUDIT_ENROLLMENT_FAILED, .why = &err });
 		return;

@@ -2,6 +2,8 @@
 #include "agent/manager/journal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/id.h"
 
@@ -76,6 +78,31 @@ int journal_drop(struct sqlite *db, int64_t run, struct error *err)
 		return -1;
 	return sqlite_run(db, "DELETE FROM run WHERE id = $run", SQLITE_ARGS(SQL_INT("$run", run)),
 			  err);
+}
+
+int journal_keys(struct sqlite *db, int64_t run, struct strings *ret, struct error *err)
+{
+	auto_stmt struct sqlite_stmt *stmt = NULL;
+	bool row;
+
+	if (sqlite_query(db, "SELECT DISTINCT key FROM undo WHERE run = $run ORDER BY key",
+			 SQLITE_ARGS(SQL_INT("$run", run)), &stmt, err) < 0)
+		return -1;
+	for (;;) {
+		char **items, *key;
+
+		if (sqlite_step(stmt, &row, err) < 0)
+			return -1;
+		if (!row)
+			return 0;
+		items = realloc(ret->items, (ret->n + 1) * sizeof(*items));
+		if (items)
+			ret->items = items;
+		key = items ? strdup(sqlite_column_text(stmt, 0)) : NULL;
+		if (!key)
+			return error_oom(err);
+		ret->items[ret->n++] = key;
+	}
 }
 
 int journal_count(struct sqlite *db, int64_t run, uint32_t *ret, struct error *err)

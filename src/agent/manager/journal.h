@@ -8,6 +8,7 @@
  */
 #include <stdbool.h>
 
+#include "base/jmap.h"
 #include "base/sqlite.h"
 
 enum { JOURNAL_BASE = 0 };
@@ -34,6 +35,8 @@ MUST_USE int journal_commit(struct sqlite *db, int64_t run, struct error *err);
 MUST_USE int journal_release(struct sqlite *db, struct error *err);
 /* Forget a run's records (0: the base), and that it was open. */
 MUST_USE int journal_drop(struct sqlite *db, int64_t run, struct error *err);
+/* Whose records a run has: the functions' keys; release each and the array with free. */
+MUST_USE int journal_keys(struct sqlite *db, int64_t run, struct strings *ret, struct error *err);
 MUST_USE int journal_count(struct sqlite *db, int64_t run, uint32_t *ret, struct error *err);
 
 /* Each record of a run, the newest first. -1 from the function stops. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/manager/keyholder.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
@@ -27,6 +28,7 @@ struct keyholder {
 	int key_ours; /* the key process's end towards the manager */
 	int key_net;  /* … and towards net */
 	pid_t pid;    /* 0: it does not run */
+	uint32_t next_id;
 	sd_event_source *wake, *exit, *again;
 };
 
@@ -89,18 +91,85 @@ static int on_wake(sd_event_source *s, int fd, uint32_t revents, void *userdata)
 	return sd_event_source_set_enabled(k->again, SD_EVENT_ONESHOT);
 }
 
-int keyholder_ask(struct keyholder *k, const struct ipc_send *s, struct buf *out, struct error *err)
+/* Whatever it was doing, it is not doing it any more. */
+static void stop(struct keyholder *k)
+{
+	k->exit = sd_event_source_disable_unref(k->exit);
+	if (k->pid > 0) {
+		(void)kill(k->pid, SIGKILL);
+		while (waitpid(k->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	k->pid = 0;
+	(void)sd_event_source_set_enabled(k->wake, SD_EVENT_ON);
+}
+
+static int open_ours(struct keyholder *k, struct error *err)
+{
+	const struct timeval patience = { .tv_sec = ANSWER_TIMEOUT_S };
+	int fds[2];
+
+	if (child_socketpair(fds, err) < 0)
+		return -1;
+	closep(&k->ours);
+	closep(&k->key_ours);
+	k->ours = fds[0];
+	k->key_ours = fds[1];
+	(void)setsockopt(k->ours, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	(void)setsockopt(k->ours, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	return 0;
+}
+
+static int call(struct keyholder *k, const struct ipc_send *s, struct ipc_message *m,
+		struct error *err)
+{
+	struct ipc_send mine = *s;
+
+	if (++k->next_id == 0)
+		k->next_id = 1;
+	mine.id = k->next_id;
+	if (start(k, err) < 0)
+		return -1;
+	return ipc_call(k->ours, &agent_key_protocol, &mine, m, err);
+}
+
+int keyholder_ask(struct keyholder *k, const struct ipc_send *s, enum agent_key_type answer,
+		  struct buf *out, struct error *err)
 {
 	auto_ipc_message struct ipc_message m = IPC_MESSAGE_INIT;
+	struct error first = ERROR_INIT;
 
-	if (start(k, err) < 0 || ipc_call(k->ours, &agent_key_protocol, s, &m, err) < 0)
-		return error_wrap(err, "key");
+	if (call(k, s, &m, &first) < 0) {
+		/* An answer that comes late would be taken for the next one's: a fresh process on a
+		 * fresh channel has none. */
+		log_warning("key: %s; started again", first.msg);
+		stop(k);
+		if (open_ours(k, err) < 0 || call(k, s, &m, err) < 0)
+			return error_wrap(err, "key");
+	}
 	if (m.type == AGENT_KEY_FAILED) {
 		const struct agent_failed *f = m.body;
+		enum error_code code = error_find(f->code);
 
-		return error_set(err, error_find(f->code), "key: %s", f->message ? f->message : "");
+		return error_set(err, code ? code : ERROR_INTERNAL, "key: %s",
+				 f->message ? f->message : "");
 	}
+	if (m.type != (unsigned)answer)
+		return error_set(err, ERROR_INVALID, "key: an unexpected answer");
 	return out ? buf_append(out, m.blob.data, m.blob.len, err) : 0;
+}
+
+int keyholder_destroy(struct keyholder *k, struct error *err)
+{
+	for (int key = AGENT_KEY_CHANNEL; key <= AGENT_KEY_EVIDENCE; key++) {
+		const struct agent_key_select which = { .key = key };
+
+		if (keyholder_ask(k,
+				  &(struct ipc_send){ .type = AGENT_KEY_DESTROY, .body = &which },
+				  AGENT_KEY_DESTROYED, NULL, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 struct keyholder *keyholder_free(struct keyholder *k)
@@ -123,18 +192,12 @@ struct keyholder *keyholder_free(struct keyholder *k)
 
 static int open_channels(struct keyholder *k, struct error *err)
 {
-	const struct timeval patience = { .tv_sec = ANSWER_TIMEOUT_S };
 	int fds[2];
 
-	if (child_socketpair(fds, err) < 0)
-		return -1;
-	k->ours = fds[0];
-	k->key_ours = fds[1];
-	if (child_socketpair(fds, err) < 0)
+	if (open_ours(k, err) < 0 || child_socketpair(fds, err) < 0)
 		return -1;
 	k->net = fds[0];
 	k->key_net = fds[1];
-	(void)setsockopt(k->ours, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	return 0;
 }
 

@@ -14,7 +14,10 @@ struct keyholder *keyholder_free(struct keyholder *k);
 DEFINE_CLEANUP(struct keyholder *, keyholder_free)
 /* What the net process talks to; to be handed to it as AGENT_FD_PEER. Stays the holder's. */
 int keyholder_net_fd(const struct keyholder *k);
-/* Ask, and wait for the answer, whose blob is appended to *out (may be NULL). Errors: what the key
- * process says, UNAVAILABLE, TIMEOUT. */
-MUST_USE int keyholder_ask(struct keyholder *k, const struct ipc_send *s, struct buf *out,
-			   struct error *err);
+/* Ask (the id is filled in), and wait for the answer, which must be of that type and whose blob is
+ * appended to *out (may be NULL). Where there is none in time, the process is killed, and a fresh
+ * one is asked once more. Errors: what the key process says, INVALID, UNAVAILABLE, TIMEOUT. */
+MUST_USE int keyholder_ask(struct keyholder *k, const struct ipc_send *s,
+			   enum agent_key_type answer, struct buf *out, struct error *err);
+/* Both keys; there may be none. Errors: as keyholder_ask; then keys may be left. */
+MUST_USE int keyholder_destroy(struct keyholder *k, struct error *err);

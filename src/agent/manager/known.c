@@ -49,6 +49,8 @@ int known_raise(struct sqlite *db, const struct known_name *n, uint64_t number, 
 			  err);
 }
 
+/* Each was an anchor of trust when it was raised, and known_anchors leaves no other: there are
+ * never more than LIMIT_TRUST_ANCHORS. */
 int known_crl_floors(struct sqlite *db, const char *enterprise, struct jmap_list *ret,
 		     struct error *err)
 {
@@ -61,22 +63,45 @@ int known_crl_floors(struct sqlite *db, const char *enterprise, struct jmap_list
 		return error_oom(err);
 	if (sqlite_query(db,
 			 "SELECT name, number FROM floor WHERE enterprise = $enterprise"
-			 " AND kind = 'crl' LIMIT $limit",
-			 SQLITE_ARGS(SQL_TEXT("$enterprise", enterprise),
-				     SQL_INT("$limit", LIMIT_HEAD_ISSUERS)),
-			 &stmt, err) < 0)
+			 " AND kind = 'crl'",
+			 SQLITE_ARGS(SQL_TEXT("$enterprise", enterprise)), &stmt, err) < 0)
 		return -1;
 	for (;; n++) {
 		if (sqlite_step(stmt, &row, err) < 0)
 			return -1;
 		if (!row)
 			break;
+		if (n == LIMIT_HEAD_ISSUERS)
+			return error_set(err, ERROR_LIMIT, "floors of more than %d anchors",
+					 LIMIT_HEAD_ISSUERS);
 		(void)snprintf(items[n].issuer, sizeof(items[n].issuer), "%s",
 			       sqlite_column_text(stmt, 0));
 		items[n].number = (uint64_t)sqlite_column_int(stmt, 1);
 	}
 	*ret = (struct jmap_list){ STEAL(items), n };
 	return 0;
+}
+
+int known_anchors(struct sqlite *db, const char *enterprise, const struct strings *issuers,
+		  struct error *err)
+{
+	json_auto_t *list = json_array();
+	auto_free char *text = NULL;
+
+	for (size_t i = 0; i < issuers->n; i++)
+		(void)json_array_append_new(list, json_string(issuers->items[i]));
+	text = json_dumps(list, JSON_COMPACT);
+	if (!text)
+		return error_oom(err);
+	if (sqlite_run(db,
+		       "DELETE FROM floor WHERE enterprise = $enterprise AND kind = 'crl'"
+		       " AND name NOT IN (SELECT value FROM json_each($issuers))",
+		       SQLITE_ARGS(SQL_TEXT("$enterprise", enterprise), SQL_TEXT("$issuers", text)),
+		       err) < 0)
+		return -1;
+	return sqlite_run(
+		db, "DELETE FROM crl WHERE issuer NOT IN (SELECT value FROM json_each($issuers))",
+		SQLITE_ARGS(SQL_TEXT("$issuers", text)), err);
 }
 
 int known_command(struct sqlite *db, const char *enterprise, const char *id, bool *used,
@@ -118,19 +143,30 @@ int known_expire(struct sqlite *db, int64_t now, struct error *err)
 			  SQLITE_ARGS(SQL_INT("$now", now)), err);
 }
 
-int known_put_crl(struct sqlite *db, const char *name, const char *issuer, uint64_t number,
-		  const struct buf *der, struct error *err)
+int known_put_crl(struct sqlite *db, const char *issuer, uint64_t number, const struct buf *der,
+		  struct error *err)
 {
 	return sqlite_run(db,
-			  "INSERT INTO crl (name, issuer, number, der)"
-			  " VALUES ($name, $issuer, $number, $der)"
-			  " ON CONFLICT (name) DO UPDATE SET issuer = excluded.issuer,"
-			  " number = excluded.number, der = excluded.der"
-			  " WHERE excluded.number >= crl.number OR excluded.issuer <> crl.issuer",
-			  SQLITE_ARGS(SQL_TEXT("$name", name), SQL_TEXT("$issuer", issuer),
+			  "INSERT INTO crl (issuer, number, der) VALUES ($issuer, $number, $der)"
+			  " ON CONFLICT (issuer) DO UPDATE SET number = excluded.number,"
+			  " der = excluded.der WHERE excluded.number >= crl.number",
+			  SQLITE_ARGS(SQL_TEXT("$issuer", issuer),
 				      SQL_INT("$number", (int64_t)number),
 				      SQL_BLOB("$der", der->data, der->len)),
 			  err);
+}
+
+int known_crl_number(struct sqlite *db, const char *issuer, uint64_t *ret, bool *found,
+		     struct error *err)
+{
+	auto_stmt struct sqlite_stmt *stmt = NULL;
+
+	if (sqlite_query(db, "SELECT number FROM crl WHERE issuer = $issuer",
+			 SQLITE_ARGS(SQL_TEXT("$issuer", issuer)), &stmt, err) < 0 ||
+	    sqlite_step(stmt, found, err) < 0)
+		return -1;
+	*ret = *found ? (uint64_t)sqlite_column_int(stmt, 0) : 0;
+	return 0;
 }
 
 int known_crls(struct sqlite *db, struct buf *out, struct error *err)

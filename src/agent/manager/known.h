@@ -7,8 +7,8 @@
  */
 #include <stdbool.h>
 
-#include "base/sqlite.h"
 #include "base/jmap.h"
+#include "base/sqlite.h"
 
 #define KNOWN_KINDS(X) \
 	X(KNOWN_ASSIGNMENT, "assignment") /* name: the device's id */ \
@@ -36,7 +36,8 @@ MUST_USE int known_floor(struct sqlite *db, const struct known_name *n, const ch
 /* Raise it; a lower one changes nothing. sha256: of the document that did, or NULL. */
 MUST_USE int known_raise(struct sqlite *db, const struct known_name *n, uint64_t number,
 			 const char *sha256, struct error *err);
-/* The floors of all CRL issuers, as struct verify_floor; release ret->items. */
+/* The floors of the CRLs of the anchors of trust, as struct verify_floor; release ret->items. They
+ * are raised by what such an issuer has signed, and by nobody's word. */
 MUST_USE int known_crl_floors(struct sqlite *db, const char *enterprise, struct jmap_list *ret,
 			      struct error *err);
 
@@ -49,8 +50,15 @@ MUST_USE int known_use(struct sqlite *db, const char *enterprise, const char *id
 /* Forget commands that have expired by trusted time. */
 MUST_USE int known_expire(struct sqlite *db, int64_t now, struct error *err);
 
-/* A revocation list that an anchor of trust has signed; the newer of two stays. */
-MUST_USE int known_put_crl(struct sqlite *db, const char *name, const char *issuer, uint64_t number,
+/* Those are the anchors of trust now: floors and revocation lists of others are forgotten. */
+MUST_USE int known_anchors(struct sqlite *db, const char *enterprise, const struct strings *issuers,
+			   struct error *err);
+/* A revocation list that the issuer has signed, one an issuer: the newer of two stays. Issuer "":
+ * not judged yet, the last stays. */
+MUST_USE int known_put_crl(struct sqlite *db, const char *issuer, uint64_t number,
 			   const struct buf *der, struct error *err);
+/* The number of an issuer's; *found false: there is none. */
+MUST_USE int known_crl_number(struct sqlite *db, const char *issuer, uint64_t *ret, bool *found,
+			      struct error *err);
 /* All of them, one after the other. */
 MUST_USE int known_crls(struct sqlite *db, struct buf *out, struct error *err);

@@ -9,37 +9,37 @@
 #include "agent/manager/documents.h"
 #include "base/log.h"
 
-enum { TELL_US = 10 * 1000 * 1000 }; /* how long the server is waited for; offline, it is not */
+enum {
+	TELL_US = 10 * 1000 * 1000, /* how long the server is waited for; offline, it is not */
+	AGAIN_US = 5 * 1000 * 1000, /* until what could not be destroyed is tried again */
+};
+
+static int on_timer(sd_event_source *s, uint64_t usec, void *userdata);
+
+static void forget_after(struct agent *a, uint64_t us)
+{
+	int r = a->leave_timer ? sd_event_source_set_time_relative(a->leave_timer, us)
+			       : sd_event_add_time_relative(a->loop, &a->leave_timer,
+							    CLOCK_BOOTTIME, us, 0, on_timer, a);
+
+	if (r < 0 || sd_event_source_set_enabled(a->leave_timer, SD_EVENT_ONESHOT) < 0)
+		log_error("unenrollment: timer");
+}
 
 static void forget(struct agent *a)
 {
 	struct error err = ERROR_INIT;
 
-	a->leave_timer = sd_event_source_disable_unref(a->leave_timer);
+	a->told = true;
 	uplink_stop(a->up);
-	for (int key = AGENT_KEY_CHANNEL; key <= AGENT_KEY_EVIDENCE; key++) {
-		const struct agent_key_select which = { .key = key };
-
-		if (keyholder_ask(a->keys,
-				  &(struct ipc_send){
-					  .type = AGENT_KEY_DESTROY, .id = 1, .body = &which },
-				  NULL, &err) < 0)
-			agent_complain(a, &err);
-	}
-	if (membership_erase(a->db, &err) < 0) {
+	/* A key that is left behind is no unenrollment. */
+	if (keyholder_destroy(a->keys, &err) < 0 || membership_erase(a->db, &err) < 0) {
 		agent_complain(a, &err);
+		forget_after(a, AGAIN_US);
 		return;
 	}
-	membership_done(&a->me);
-	intake_done(a);
-	orders_done(a);
-	(void)sd_event_source_set_enabled(a->checkin_timer, SD_EVENT_OFF);
-	a->trust_version = 0;
-	a->time = 0;
-	a->time_us = 0;
-	a->status_hash[0] = 0;
-	a->checking_in = a->flushing = false;
-	a->phase = PHASE_UNENROLLED;
+	a->leave_timer = sd_event_source_disable_unref(a->leave_timer);
+	agent_forget(a);
 	log_notice("this device is no longer managed");
 }
 
@@ -57,9 +57,7 @@ static void on_undone(struct agent *a)
 		return;
 	}
 	report_flush(a);
-	if (!a->leave_timer && sd_event_add_time_relative(a->loop, &a->leave_timer, CLOCK_BOOTTIME,
-							  TELL_US, 0, on_timer, a) < 0)
-		forget(a);
+	forget_after(a, TELL_US);
 }
 
 void leave_resume(struct agent *a)
@@ -69,7 +67,7 @@ void leave_resume(struct agent *a)
 
 	/* Undone already, and the server has stored all that there is to tell. */
 	if (a->leave_timer) {
-		if (queue_length(a->db, &waiting, &err) == 0 && waiting == 0)
+		if (!a->told && queue_length(a->db, &waiting, &err) == 0 && waiting == 0)
 			forget(a);
 		return;
 	}

@@ -75,13 +75,16 @@ int membership_erase(struct sqlite *db, struct error *err)
 	if (sqlite_begin(db, &tx, err) < 0 ||
 	    sqlite_exec(db,
 			"DELETE FROM document; DELETE FROM trust; DELETE FROM crl;"
-			"DELETE FROM setting; DELETE FROM run; DELETE FROM undo;"
-			"DELETE FROM value WHERE name IN ('membership', 'after', 'time', "
+			"DELETE FROM setting; DELETE FROM run; DELETE FROM undo; DELETE FROM due;"
+			"DELETE FROM value WHERE name IN ('membership', 'after', "
 			"'evidence-certificate')",
 			err) < 0 ||
 	    queue_clear(db, err) < 0)
 		return -1;
-	return sqlite_commit(&tx, err);
+	if (sqlite_commit(&tx, err) < 0)
+		return -1;
+	/* Nor stays it in the file, or in the log of writes. */
+	return sqlite_exec(db, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", err);
 }
 
 void membership_done(struct membership *m)

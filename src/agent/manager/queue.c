@@ -9,6 +9,8 @@
 #include "base/id.h"
 #include "base/limits.h"
 
+#define LOST "records-lost" /* in the spool: how many were not kept, and nobody was told yet */
+
 /* Fills the record that the entry describes; its texts stay the entry's. */
 static int fill(struct sqlite *db, const struct queue_entry *e, struct record *r, struct buf *last,
 		struct error *err)
@@ -64,24 +66,37 @@ static int add_one(struct sqlite *db, const struct queue_entry *e, struct error 
 	return fill(db, e, &r, &last, err) < 0 ? -1 : insert(db, &r, err);
 }
 
-/* Makes room, so that an attacker who provokes records cannot fill the disk. */
-static int trim(struct sqlite *db, struct error *err)
+/*
+ * Where the queue is full, the newest are not kept: so nobody who provokes records can erase what
+ * was recorded before, or fill the disk. What is always recorded has as much room again.
+ */
+static int64_t room_for(enum audit_event event)
 {
-	int64_t n;
-	json_auto_t *detail = NULL;
+	return audit_row(event)->flags & AUDIT_ALWAYS ? 2LL * LIMIT_QUEUE : LIMIT_QUEUE;
+}
 
-	if (queue_length(db, &n, err) < 0)
+/* The loss is recorded as soon as there is room again. */
+static int tell_loss(struct sqlite *db, int64_t lost, struct error *err)
+{
+	json_auto_t *detail = json_pack("{s:I}", "lost", (json_int_t)lost);
+
+	if (add_one(db, &(struct queue_entry){ .event = AUDIT_RECORDS_LOST, .detail = detail },
+		    err) < 0)
 		return -1;
-	if (n < LIMIT_QUEUE)
-		return 0;
-	if (sqlite_run(db,
-		       "DELETE FROM record WHERE sequence IN"
-		       " (SELECT sequence FROM record ORDER BY sequence LIMIT $n)",
-		       SQLITE_ARGS(SQL_INT("$n", LIMIT_QUEUE / 10)), err) < 0)
+	return spool_set_number(db, LOST, 0, err);
+}
+
+static int add(struct sqlite *db, const struct queue_entry *e, struct error *err)
+{
+	int64_t lost, n;
+
+	if (spool_number(db, LOST, &lost, err) < 0 || queue_length(db, &n, err) < 0)
 		return -1;
-	detail = json_pack("{s:i}", "lost", LIMIT_QUEUE / 10);
-	return add_one(db, &(struct queue_entry){ .event = AUDIT_RECORDS_LOST, .detail = detail },
-		       err);
+	if (n >= room_for(e->event))
+		return spool_set_number(db, LOST, lost + 1, err);
+	if (n < LIMIT_QUEUE && lost && tell_loss(db, lost, err) < 0)
+		return -1;
+	return add_one(db, e, err);
 }
 
 int queue_add(struct sqlite *db, const struct queue_entry *e, struct error *err)
@@ -90,7 +105,7 @@ int queue_add(struct sqlite *db, const struct queue_entry *e, struct error *err)
 
 	if (!sqlite_in_tx(db) && sqlite_begin(db, &tx, err) < 0)
 		return -1;
-	if (trim(db, err) < 0 || add_one(db, e, err) < 0)
+	if (add(db, e, err) < 0)
 		return error_wrap(err, "record");
 	return tx.db ? sqlite_commit(&tx, err) : 0;
 }
@@ -133,7 +148,8 @@ int queue_length(struct sqlite *db, int64_t *ret, struct error *err)
 int queue_clear(struct sqlite *db, struct error *err)
 {
 	if (sqlite_run(db, "DELETE FROM record", NULL, err) < 0 ||
-	    spool_set_number(db, "record-sequence", 0, err) < 0)
+	    spool_set_number(db, "record-sequence", 0, err) < 0 ||
+	    spool_set_number(db, LOST, 0, err) < 0)
 		return -1;
 	return spool_set_data(db, "record-digest", NULL, 0, err);
 }

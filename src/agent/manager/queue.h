@@ -3,7 +3,8 @@
 /*
  * Audit records and alerts that wait for the server (FAU_GEN.1(2), FAU_ALT_EXT.2): numbered without
  * a gap, chained by digest, sent at least once and in order, kept through restarts and lost
- * contact. Past LIMIT_QUEUE the oldest are dropped, and the loss is itself recorded.
+ * contact. Past LIMIT_QUEUE the newest are not kept (but those that are always recorded, up to
+ * twice that), and the loss is itself recorded once there is room.
  */
 #include "base/sqlite.h"
 #include "proto/record.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/manager/known.h"
+#include "agent/manager/spool.h"
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/hash.h"
@@ -15,15 +16,20 @@
 enum {
 	ACCURACY_US = 30 * 1000 * 1000, /* lets the kernel put wake-ups together */
 	RETRY_S = 60,
+	STALE_US = 60 * 1000 * 1000, /* what the server has may be on its way for so long */
 };
 
 /* ---- check-in ---- */
 
 static int on_checkin_timer(sd_event_source *s, uint64_t usec, void *userdata)
 {
+	struct agent *a = userdata;
+
+	/* Without a server too: what drifts is mended all the same. */
+	report_schedule(a, a->conf.checkin_s);
 	/* Reading back comes first, so that the check-in says how things are. */
-	apply_readback(userdata);
-	report_checkin(userdata);
+	apply_readback(a);
+	report_checkin(a);
 	return 0;
 }
 
@@ -45,22 +51,30 @@ static void end_checkin(struct agent *a, uint32_t next_s)
 	report_schedule(a, next_s);
 }
 
+/* Not carried out before, or waiting for its time: it will not be. */
+static int cancel(struct agent *a, const char *id, int64_t expires, struct error *err)
+{
+	json_auto_t *detail = json_pack("{s:s}", "instruction", id);
+	bool hit = false;
+
+	if (delay_cancel(a, id, &hit, err) < 0 ||
+	    known_use(a->db, a->me.enterprise, id, true, expires, err) < 0)
+		return -1;
+	if (hit)
+		agent_record(a, &(struct queue_entry){ .event = AUDIT_COMMAND_CANCELLED,
+						       .subject = "server",
+						       .detail = detail });
+	return 0;
+}
+
 static int take_head(struct agent *a, const struct head *h, struct error *err)
 {
-	const struct head_issuer *issuers = h->crl_numbers.items;
 	auto_tx struct sqlite_tx tx = SQLITE_TX_INIT;
 
 	if (sqlite_begin(a->db, &tx, err) < 0)
 		return -1;
-	for (size_t i = 0; i < h->crl_numbers.n; i++)
-		if (known_raise(
-			    a->db,
-			    &(struct known_name){ a->me.enterprise, KNOWN_CRL, issuers[i].issuer },
-			    issuers[i].number, NULL, err) < 0)
-			return -1;
 	for (size_t i = 0; i < h->cancelled.n; i++)
-		if (known_use(a->db, a->me.enterprise, h->cancelled.items[i], true, h->not_after,
-			      err) < 0)
+		if (cancel(a, h->cancelled.items[i], h->not_after, err) < 0)
 			return -1;
 	if (known_expire(a->db, h->time - 86400, err) < 0)
 		return -1;
@@ -72,26 +86,118 @@ struct checked {
 	struct agent *agent;
 	struct checkin_reply reply;
 	bool status_sent, crl_fetched;
+	bool waiting; /* for the CRL */
 };
 
 static void checked_free(struct checked *c)
 {
+	if (c->agent->head == c)
+		c->agent->head = NULL;
 	jmap_done(&checkin_reply_table, &c->reply);
 	free(c);
 }
 
 static void judge_head(struct checked *c);
 
+/* FMT_POL_EXT.2: what the server says there is, and does not give, is told once: after a while, in
+ * which it may be on its way. */
+static void watch_freshness(struct agent *a, const struct head *h, struct error *err)
+{
+	const struct head_stream *s = h->streams.items;
+	json_auto_t *detail = json_pack("{s:i, s:i}", "trust", (int)a->trust_version, "trustWanted",
+					(int)h->trust_version);
+	bool stale = a->trust_version < h->trust_version;
+	uint64_t floor = 0;
+
+	for (size_t i = 0; i < h->streams.n; i++) {
+		const struct known_name n = { a->me.enterprise, KNOWN_POLICY, s[i].stream };
+
+		if (!a->me.stream || strcmp(a->me.stream, s[i].stream) != 0)
+			continue;
+		if (known_floor(a->db, &n, NULL, &floor, err) < 0)
+			agent_complain(a, err);
+		stale |= floor < s[i].serial;
+	}
+	if (!stale) {
+		a->stale_us = 0;
+		a->stale_told = false;
+	} else if (!a->stale_us) {
+		a->stale_us = clock_boot_us();
+	} else if (!a->stale_told && clock_boot_us() - a->stale_us >= STALE_US) {
+		a->stale_told = true;
+		(void)!error_refuse(err, REASON_SERIAL,
+				    "the server has not delivered the newest policy or trust");
+		agent_record(a, &(struct queue_entry){ .event = AUDIT_SERVER_STALE,
+						       .subject = "server",
+						       .why = err,
+						       .detail = detail });
+	}
+}
+
+static void nothing(struct agent *a) {}
+
+static void on_newer_crl(struct ipc_message *m, const struct error *err, void *userdata)
+{
+	if (err->code)
+		log_warning("authority.crl: %s", err->msg);
+	else
+		crl_judge(userdata, &m->blob, nothing);
+}
+
+/* A head's word on revocation lists raises no floor: it may say where a newer one is to be had. */
+static void fetch_newer(struct agent *a, const struct head *h, struct error *err)
+{
+	const struct net_fetch fetch = { .name = (char *)"authority.crl" };
+	const struct head_issuer *issuers = h->crl_numbers.items;
+	uint64_t have = 0;
+	bool found = false;
+
+	for (size_t i = 0; i < h->crl_numbers.n; i++) {
+		if (known_crl_number(a->db, issuers[i].issuer, &have, &found, err) < 0) {
+			agent_complain(a, err);
+			return;
+		}
+		if (!found || issuers[i].number <= have)
+			continue;
+		uplink_ask(a->up, &(struct ipc_send){ .type = NET_FETCH, .body = &fetch },
+			   on_newer_crl, a);
+		return;
+	}
+}
+
+/* A server that has less than what came from it was broken, or mended: nothing of what it has is
+ * known to have come. */
+static void start_over(struct agent *a, const struct checkin_reply *r, struct error *err)
+{
+	int64_t after = 0;
+
+	if (spool_number(a->db, "after", &after, err) < 0) {
+		agent_complain(a, err);
+	} else if (r->latest < (uint64_t)after) {
+		log_notice("instructions are asked for from the first");
+		if (spool_set_number(a->db, "after", 0, err) < 0)
+			agent_complain(a, err);
+		agent_reconnect(a);
+	}
+}
+
 static void contact_made(struct checked *c, const struct head *h)
 {
 	struct agent *a = c->agent;
+	struct error err = ERROR_INIT;
 
-	agent_signed_time(a, h->time);
 	/* From when it was asked for: so the time that passed since is never too short. */
-	a->time = h->time > a->time ? h->time : a->time;
-	a->time_us = a->nonce_us;
+	agent_signed_time(a, h->time, a->nonce_us);
 	a->last_contact = clock_now();
 	end_checkin(a, c->reply.interval_s ? c->reply.interval_s : a->conf.checkin_s);
+	if (agent_load_trust(a, &err) < 0)
+		agent_complain(a, &err);
+	if (a->trust_wanted < h->trust_version)
+		a->trust_wanted = h->trust_version;
+	watch_freshness(a, h, &err);
+	fetch_newer(a, h, &err);
+	delay_resume(a);
+	start_over(a, &c->reply, &err);
 	if (c->reply.need_status && !c->status_sent) {
 		a->status_hash[0] = 0;
 		report_checkin(a);
@@ -102,11 +208,8 @@ static void refuse_head(struct checked *c, const struct verify_verdict *v)
 {
 	struct agent *a = c->agent;
 	json_auto_t *detail = json_pack("{s:s}", "type", "head");
-	struct error why = ERROR_INIT;
+	struct error why = verifier_error(v);
 
-	if (error_set(&why, error_find(v->code), "%s", v->message ? v->message : v->code) < 0 &&
-	    v->reason)
-		why.reason = reason_find(v->reason);
 	agent_record(a, &(struct queue_entry){ .event = AUDIT_INSTRUCTION_REFUSED,
 					       .subject = "server",
 					       .why = &why,
@@ -133,9 +236,9 @@ static void on_head(struct verifier *f, const struct verify_verdict *v, struct b
 		contact_made(c, &d.head);
 		checked_free(c);
 	} else if (v->reason && reason_find(v->reason) == REASON_NEED_STATUS && !c->crl_fetched) {
-		c->crl_fetched = true;
+		c->crl_fetched = c->waiting = true;
 		uplink_ask(a->up, &(struct ipc_send){ .type = NET_FETCH, .body = &fetch }, on_crl,
-			   c);
+			   a);
 	} else {
 		refuse_head(c, v);
 		checked_free(c);
@@ -161,21 +264,22 @@ static void judge_head(struct checked *c)
 
 static void crl_judged(struct agent *a)
 {
-	struct checked *c = STEAL(a->head_waiting);
-
-	if (c)
-		judge_head(c);
+	if (!a->head || !a->head->waiting)
+		return;
+	a->head->waiting = false;
+	judge_head(a->head);
 }
 
 static void on_crl(struct ipc_message *m, const struct error *err, void *userdata)
 {
-	struct checked *c = userdata;
+	struct agent *a = userdata;
 
-	c->agent->head_waiting = c;
+	if (!a->head || !a->head->waiting) /* forgotten meanwhile */
+		return;
 	if (err->code)
-		crl_judged(c->agent);
+		crl_judged(a);
 	else
-		intake_crl(c->agent, &m->blob, crl_judged);
+		crl_judge(a, &m->blob, crl_judged);
 }
 
 static void on_checked(struct ipc_message *m, const struct error *why, void *userdata)
@@ -186,6 +290,7 @@ static void on_checked(struct ipc_message *m, const struct error *why, void *use
 	if (err.code == ERROR_NONE && m->type == NET_CHECKED &&
 	    jmap_read(m->blob.data, m->blob.len, LIMIT_IPC_BLOB, &checkin_reply_table, &c->reply,
 		      &err) == 0) {
+		c->agent->head = c;
 		judge_head(c);
 		return;
 	}
@@ -319,9 +424,17 @@ int report_init(struct agent *a, struct error *err)
 	return 0;
 }
 
-void report_done(struct agent *a)
+void report_forget(struct agent *a)
 {
 	a->head_verifier = verifier_free(a->head_verifier);
+	if (a->head)
+		checked_free(a->head);
+	a->checking_in = a->flushing = a->flush_again = false;
+}
+
+void report_done(struct agent *a)
+{
+	report_forget(a);
 	sd_event_source_disable_unref(a->checkin_timer);
 	sd_event_source_disable_unref(a->flush);
 }

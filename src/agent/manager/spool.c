@@ -19,8 +19,12 @@ static const char schema[] =
 	/* Commands that were carried out or cancelled; kept until they have expired. */
 	"CREATE TABLE used (enterprise TEXT NOT NULL, id TEXT NOT NULL, cancelled INTEGER NOT NULL,"
 	" expires INTEGER NOT NULL, PRIMARY KEY (enterprise, id)) STRICT;"
-	"CREATE TABLE crl (name TEXT PRIMARY KEY, issuer TEXT NOT NULL, number INTEGER NOT NULL,"
-	" der BLOB NOT NULL) STRICT;"
+	/* One an issuer; '': not judged yet. */
+	"CREATE TABLE crl (issuer TEXT PRIMARY KEY, number INTEGER NOT NULL, der BLOB NOT NULL)"
+	" STRICT;"
+	/* Commands that were accepted and wait until they may be carried out. */
+	"CREATE TABLE due (id TEXT PRIMARY KEY, canonical BLOB NOT NULL, due INTEGER NOT NULL)"
+	" STRICT;"
 	"CREATE TABLE record (sequence INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;"
 	"CREATE TABLE setting (key TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;"
 	/* Run 0: how things were before the first policy. Others: of a run that has not ended. */
@@ -30,9 +34,10 @@ static const char schema[] =
 	"PRAGMA user_version = 1;"
 	"COMMIT;";
 
-/* A small database in a process that must stay small. */
+/* A small database in a process that must stay small, and one that keeps no byte of what it has
+ * forgotten (Wi-Fi secrets, FCS_CKM_EXT.4). */
 static const char tuning[] = "PRAGMA cache_size = -128; PRAGMA wal_autocheckpoint = 64;"
-			     "PRAGMA journal_size_limit = 1048576";
+			     "PRAGMA journal_size_limit = 1048576; PRAGMA secure_delete = ON";
 
 int spool_open(const char *path, struct sqlite **ret, struct error *err)
 {

@@ -61,7 +61,7 @@ static const struct {
 	{ offsetof(struct device_status, hardware_id), "/sys/class/dmi/id/product_uuid" },
 };
 
-static void fill_host(struct device_status *s)
+void status_host(struct device_status *s)
 {
 	struct utsname u;
 
@@ -80,7 +80,7 @@ int status_fill(struct agent *a, struct device_status *s, struct error *err)
 	auto_document struct document policy = { 0 };
 	bool found = false;
 
-	fill_host(s);
+	status_host(s);
 	s->agent = strdup(MUSTER_VERSION);
 	s->stream = a->me.stream ? strdup(a->me.stream) : NULL;
 	s->trust_version = a->trust_version;

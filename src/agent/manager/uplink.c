@@ -7,6 +7,7 @@
 
 struct request {
 	uint32_t id; /* 0: could not be sent; `failure` says why */
+	unsigned type;
 	struct error failure;
 	uplink_fn *fn;
 	void *userdata;
@@ -30,59 +31,94 @@ bool uplink_up(const struct uplink *u)
 	return u->up;
 }
 
-/* Takes requests off the list that match (id 0: those that failed, or all) and tells them. */
-static void tell(struct uplink *u, uint32_t id, struct ipc_message *m, const struct error *why)
+/* What answers what, besides NET_FAILED. */
+static const struct {
+	unsigned request, answer;
+} answers[] = {
+	{ NET_ENROLL, NET_ENROLLED },	{ NET_CHECKIN, NET_CHECKED }, { NET_RECORDS, NET_STORED },
+	{ NET_CERTIFY, NET_CERTIFIED }, { NET_FETCH, NET_FETCHED },
+};
+
+static bool answers_it(unsigned answer, unsigned request)
 {
+	for (size_t i = 0; i < ARRAY_SIZE(answers); i++)
+		if (answers[i].request == request)
+			return answers[i].answer == answer || answer == NET_FAILED;
+	return false;
+}
+
+/* Each is told; those that come meanwhile are not among them. why NULL: what failed each. */
+static void tell_all(struct request *list, const struct error *why)
+{
+	while (list) {
+		struct request *r = list;
+
+		list = r->next;
+		r->fn(NULL, why ? why : &r->failure, r->userdata);
+		free(r);
+	}
+}
+
+/* Requests that could not be sent. */
+static int on_fail(sd_event_source *s, void *userdata)
+{
+	struct uplink *u = userdata;
+	struct request *failed = NULL;
+
 	for (struct request **at = &u->requests; *at;) {
 		struct request *r = *at;
 
-		if (id ? r->id != id : !why && r->id) {
+		if (r->id) {
 			at = &r->next;
 			continue;
 		}
 		*at = r->next;
-		r->fn(m, why ? why : &r->failure, r->userdata);
-		free(r);
-		if (id)
-			return;
-		at = &u->requests; /* fn may have changed the list */
+		r->next = failed;
+		failed = r;
 	}
-}
-
-static int on_fail(sd_event_source *s, void *userdata)
-{
-	tell(userdata, 0, NULL, NULL);
+	tell_all(failed, NULL);
 	return 0;
 }
 
-static void take_failed(struct uplink *u, struct ipc_message *m)
+static int take_answer(struct uplink *u, struct ipc_message *m, struct error *err)
 {
-	const struct agent_failed *f = m->body;
+	struct request **at = &u->requests, *r;
 	struct error why = ERROR_INIT;
 
-	if (error_set(&why, error_find(f->code), "%s", f->message ? f->message : "") < 0 &&
-	    f->reason)
-		why.reason = reason_find(f->reason);
-	tell(u, m->id, NULL, &why);
+	while (*at && ((*at)->id == 0 || (*at)->id != m->id))
+		at = &(*at)->next;
+	r = *at;
+	if (!r || !answers_it(m->type, r->type))
+		return error_set(err, ERROR_INVALID, "an answer to nothing that was asked");
+	*at = r->next;
+	if (m->type == NET_FAILED) {
+		const struct agent_failed *f = m->body;
+		enum error_code code = error_find(f->code);
+
+		if (error_set(&why, code ? code : ERROR_INTERNAL, "%s",
+			      f->message ? f->message : "") < 0 &&
+		    f->reason)
+			why.reason = reason_find(f->reason);
+	}
+	r->fn(why.code ? NULL : m, &why, r->userdata);
+	free(r);
+	return 0;
 }
 
 static int on_message(struct channel *c, struct ipc_message *m, void *userdata, struct error *err)
 {
-	static const struct error none = ERROR_INIT;
 	struct uplink *u = userdata;
 	const struct net_event *e;
 
 	switch (m->type) {
 	case NET_INSTRUCTION:
-		u->handler.instruction(m->body, &m->blob, u->handler.userdata);
-		return 0;
+		return u->handler.instruction(m->body, &m->blob, u->handler.userdata, err);
 	case NET_EVENT:
 		e = m->body;
 		u->up = e->state == NET_UP;
 		u->handler.event(e, u->handler.userdata);
 		return 0;
-	case NET_FAILED: take_failed(u, m); return 0;
-	default: tell(u, m->id, m, &none); return 0;
+	default: return take_answer(u, m, err);
 	}
 }
 
@@ -104,7 +140,7 @@ void uplink_stop(struct uplink *u)
 
 	u->child = child_free(u->child);
 	u->up = false;
-	tell(u, 0, NULL, &gone);
+	tell_all(STEAL(u->requests), &gone);
 }
 
 static int ensure(struct uplink *u, struct error *err)
@@ -144,7 +180,9 @@ void uplink_ask(struct uplink *u, const struct ipc_send *s, uplink_fn *fn, void 
 	if (++u->next_id == 0)
 		u->next_id = 1;
 	copy.id = u->next_id;
-	*r = (struct request){ .id = copy.id, .fn = fn, .userdata = userdata, .next = u->requests };
+	*r = (struct request){
+		.id = copy.id, .type = s->type, .fn = fn, .userdata = userdata, .next = u->requests
+	};
 	u->requests = r;
 	if (uplink_tell(u, &copy, &r->failure) < 0) {
 		r->id = 0;

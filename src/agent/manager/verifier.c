@@ -71,6 +71,18 @@ static void on_ended(struct child *c, int status, void *userdata)
 	f->fn(f, &broken, &nothing, f->userdata);
 }
 
+struct error verifier_error(const struct verify_verdict *v)
+{
+	enum error_code code = error_find(v->code);
+	struct error why = ERROR_INIT;
+
+	(void)!error_set(&why, code ? code : ERROR_INTERNAL, "%s",
+			 v->message ? v->message : v->code);
+	if (v->reason)
+		why.reason = reason_find(v->reason);
+	return why;
+}
+
 struct verifier *verifier_free(struct verifier *f)
 {
 	if (!f)

@@ -25,5 +25,7 @@ struct verifier_question {
 
 MUST_USE int verifier_start(const struct host *host, const struct verifier_question *q,
 			    struct verifier **ret, struct error *err);
+/* What a verdict that is not "ok" says. */
+struct error verifier_error(const struct verify_verdict *v);
 struct verifier *verifier_free(struct verifier *f);
 DEFINE_CLEANUP(struct verifier *, verifier_free)

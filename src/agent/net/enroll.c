@@ -123,12 +123,54 @@ static int meet(struct enrolling *e, struct error *err)
 			  err);
 }
 
+/* RFC 3986 2.3: everything else is escaped. */
+static int escape(const char *text, struct buf *out, struct error *err)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789-._~";
+
+	for (; *text; text++)
+		if (strchr(plain, *text) ? buf_append(out, text, 1, err) < 0
+					 : buf_printf(out, err, "%%%02X", (uint8_t)*text) < 0)
+			return -1;
+	return 0;
+}
+
+int net_enroll_path(const struct net_enroll *rq, struct buf *out, struct error *err)
+{
+	const struct {
+		const char *name, *value;
+	} attributes[] = {
+		{ "hardwareId", rq->hardware_id },
+		{ "manufacturer", rq->manufacturer },
+		{ "model", rq->model },
+		{ "serialNumber", rq->serial_number },
+		{ "hostname", rq->hostname },
+		{ "os", rq->os },
+		{ "osVersion", rq->os_version },
+	};
+	char separator = '?';
+
+	if (buf_puts(out, "/.well-known/est/simpleenroll", err) < 0)
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
+		if (!attributes[i].value || !attributes[i].value[0])
+			continue;
+		if (buf_printf(out, err, "%c%s=", separator, attributes[i].name) < 0 ||
+		    escape(attributes[i].value, out, err) < 0)
+			return -1;
+		separator = '&';
+	}
+	return 0;
+}
+
 static int post(struct enrolling *e, struct http_session *s, struct certs **ret, struct error *err)
 {
 	auto_buf struct buf csr = BUF_INIT;
 	auto_buf struct buf body = BUF_INIT;
 	auto_http_answer struct http_answer a = { 0 };
 	char path[LIMIT_HTTP_LINE];
+	auto_buf struct buf own = BUF_INIT;
 	struct http_send send = { .method = HTTP_POST,
 				  .target = path,
 				  .type = "application/pkcs10",
@@ -137,7 +179,8 @@ static int post(struct enrolling *e, struct http_session *s, struct certs **ret,
 
 	if (csr_make(e->id.key, NULL, &csr, err) < 0 ||
 	    base64_encode(csr.data, csr.len, &body, err) < 0 ||
-	    target_path(&e->target, "/.well-known/est/simpleenroll", path, sizeof(path), err) < 0)
+	    net_enroll_path(e->rq, &own, err) < 0 ||
+	    target_path(&e->target, (char *)own.data, path, sizeof(path), err) < 0)
 		return -1;
 	send.body = body.data;
 	send.body_len = body.len;

@@ -18,4 +18,6 @@
  * server, or what it issued), UNAUTHORIZED and DENIED (the secret), UNAVAILABLE, TIMEOUT. */
 MUST_USE int enroll(const struct net_enroll *rq, int key_fd, struct net_enrolled *ret,
 		    struct error *err);
+/* The path of the request, with what the device says of itself; appended. */
+MUST_USE int net_enroll_path(const struct net_enroll *rq, struct buf *out, struct error *err);
 void net_enrolled_done(struct net_enrolled *e);

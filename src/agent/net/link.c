@@ -43,6 +43,8 @@ struct link {
 	bool refresh;		    /* this connection is for the CRL alone */
 	bool again;		    /* and has it: connect anew at the next turn of the loop */
 	bool polling;
+	bool full; /* the manager deals with what came; nothing more is asked for until it says so
+		    */
 	uint64_t polled_us; /* when the held request was sent; 0: a call went behind it */
 	bool failed;	    /* `failure` ends the connection at the next turn of the loop */
 	struct error failure;
@@ -188,6 +190,7 @@ static void on_instructions(struct http_client *c, struct http_answer *a, void *
 {
 	struct link *l = userdata;
 	struct error err = ERROR_INIT;
+	uint64_t before = l->after;
 	bool quick = l->polled_us && clock_boot_us() - l->polled_us < QUICK_US;
 
 	l->polling = false;
@@ -196,6 +199,7 @@ static void on_instructions(struct http_client *c, struct http_answer *a, void *
 		if (reply_instructions(l->manager, &a->body, &l->after, &err) < 0)
 			fail_later(l, &err);
 		quick = false;
+		l->full = l->after > before;
 	} else if (a->status != 204) {
 		(void)!http_answer_error(a, &err);
 		fail_later(l, &err);
@@ -213,7 +217,7 @@ static void poll_next(struct link *l)
 	struct error err = ERROR_INIT;
 	char path[120];
 
-	if (l->polling || !l->up || !l->client)
+	if (l->polling || l->full || !l->up || !l->client)
 		return;
 	(void)snprintf(path, sizeof(path), "/device/v1/instructions?after=%llu&wait=%u",
 		       (unsigned long long)l->after, l->wait_s);
@@ -370,6 +374,15 @@ static int send_call(struct link *l, const struct ipc_message *m, struct call *c
 		s.body_len = body.len;
 	}
 	return http_client_send(l->client, &s, CALL_TIMEOUT_MS, on_reply, call, err);
+}
+
+void link_next(struct link *l, uint64_t after)
+{
+	if (after < l->after)
+		return; /* more is on its way to the manager */
+	l->full = false;
+	if (!l->failed)
+		poll_next(l);
 }
 
 int link_request(struct link *l, const struct ipc_message *m, struct error *err)

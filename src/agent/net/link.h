@@ -20,4 +20,6 @@ DEFINE_CLEANUP(struct link *, link_free)
 /* Pass one of the manager's requests on (NET_CHECKIN, NET_RECORDS, NET_CERTIFY, NET_FETCH). Its
  * answer, or NET_FAILED, goes to the manager later. Errors: UNAVAILABLE (not connected), INVALID.
  */
+/* The manager has dealt with everything up to there: more may be asked for. */
+void link_next(struct link *l, uint64_t after);
 MUST_USE int link_request(struct link *l, const struct ipc_message *m, struct error *err);

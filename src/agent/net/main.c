@@ -49,6 +49,10 @@ static int on_message(struct channel *c, struct ipc_message *m, void *userdata, 
 	switch (m->type) {
 	case NET_ENROLL: return answer_enroll(n, m, err);
 	case NET_CONNECT: return start_link(n, m, err);
+	case NET_NEXT:
+		if (n->link)
+			link_next(n->link, ((const struct net_next *)m->body)->after);
+		return 0;
 	case NET_DISCONNECT: n->link = link_free(n->link); return 0;
 	default:
 		if (!n->link && error_set(&why, ERROR_UNAVAILABLE, "not connected") < 0)

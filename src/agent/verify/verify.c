@@ -161,8 +161,39 @@ static int answer(int fd, struct verify_verdict *v, const struct error *why,
 	return ipc_write(fd, &verify_protocol, &s, err);
 }
 
+/* Whose revocation lists count from now on. */
+static int name_anchors(const struct document *d, struct strings *ret, struct error *err)
+{
+	const struct trust_anchor *a = d->trust.anchors.items;
+
+	if (d->type != DOCUMENT_TRUST)
+		return 0;
+	ret->items = calloc(d->trust.anchors.n + 1, sizeof(char *));
+	if (!ret->items)
+		return error_oom(err);
+	for (size_t i = 0; i < d->trust.anchors.n; i++) {
+		auto_cert struct cert *cert = NULL;
+
+		if (cert_parse_der(a[i].certificate.data, a[i].certificate.len, &cert, err) < 0)
+			return -1;
+		ret->items[i] = strdup(cert_key_sha256(cert));
+		if (!ret->items[i])
+			return error_oom(err);
+		ret->n++;
+	}
+	return 0;
+}
+
+static void strings_done(struct strings *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		free(s->items[i]);
+	free(s->items);
+}
+
 static int judge_document(int fd, struct inputs *in, struct error *err)
 {
+	CLEANUP(strings_done) struct strings anchors = { 0 };
 	const struct verify_start *s = in->start;
 	auto_verdict struct verdict v = { 0 };
 	struct verify_verdict out = { 0 };
@@ -184,7 +215,9 @@ static int judge_document(int fd, struct inputs *in, struct error *err)
 	};
 
 	if (judge(in->document.data, in->document.len, document_type_find(s->type), &c, &v, &why) ==
-	    0) {
+		    0 &&
+	    name_anchors(&v.document, &anchors, &why) == 0) {
+		out.anchors = anchors;
 		out.effect = (char *)effect_name(v.effect);
 		out.persons = v.persons;
 		out.time = v.time;

@@ -206,7 +206,7 @@ int work_probe(struct work *w, const char **missing, struct error *why, struct e
 	struct work_capabilities c = { .items = { items, w->n_wanted } };
 
 	if (!items || !whys)
-		return error_oom(err);
+		return error_oom(err); /* NOLINT(clang-analyzer-unix.Malloc): auto_free frees them */
 	*missing = NULL;
 	for (size_t i = 0; i < w->n_wanted; i++) {
 		const struct wanted *x = &w->wanted[i];

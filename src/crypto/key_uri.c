@@ -174,9 +174,11 @@ static int read_uri(struct key_uri *uri, const char *text, struct error *err)
 	size_t n = query ? (size_t)(query - text) : strlen(text);
 
 	if (uri->store != KEY_STORE_PKCS11) {
-		/* file:///PATH is the same: the authority is empty (RFC 8089). */
-		size_t skip = n > 3 && memcmp(text, "///", 3) == 0 ? 2 : 0;
+		/* file:///PATH is the same: the authority is empty (RFC 8089), and no other is. */
+		size_t skip = strncmp(text, "//", 2) == 0 ? 2 : 0;
 
+		if (skip && text[2] != '/')
+			return error_set(err, ERROR_INVALID, "a key on another host");
 		if (decode(text + skip, n - skip, &path, true, &uri->path, err) < 0)
 			return -1;
 	} else if (read_attributes(uri, IN_PATH, text, n, err) < 0) {
@@ -214,6 +216,9 @@ int key_uri_parse(const char *text, struct key_uri *ret, struct error *err)
 		uri = (struct key_uri){ 0 };
 		return 0;
 	}
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			return error_set(err, ERROR_INVALID, "a control character in a key's path");
 	if (buf_append(&uri.path, text, len, err) < 0)
 		return -1;
 	*ret = uri;
@@ -257,7 +262,9 @@ int key_uri_format(const struct key_uri *uri, struct buf *ret, struct error *err
 {
 	if (uri->store == KEY_STORE_FILE && (uri->path.len == 0 || uri->path.data[0] != '/'))
 		return buf_append(ret, uri->path.data, uri->path.len, err);
-	if (buf_printf(ret, err, "%s:", schemes[uri->store]) < 0 ||
+	/* Two slashes at the beginning of a path would read as those before an authority. */
+	if (buf_printf(ret, err, "%s:%s", schemes[uri->store],
+		       uri->path.len > 1 && uri->path.data[1] == '/' ? "//" : "") < 0 ||
 	    encode(&uri->path, IN_PATH, true, ret, err) < 0 ||
 	    format_place(uri, IN_PATH, ret, err) < 0)
 		return -1;

@@ -38,6 +38,7 @@ static void files(void)
 		{ "/etc/key.pem", "/etc/key.pem", KEY_STORE_FILE },
 		{ "file:/etc/a%20b.pem", "/etc/a b.pem", KEY_STORE_FILE },
 		{ "file:///etc/key.pem", "/etc/key.pem", KEY_STORE_FILE },
+		{ "file:////etc/key.pem", "//etc/key.pem", KEY_STORE_FILE },
 		{ "tpm2:/etc/key.tss?tcti=swtpm:path=/run/s", "/etc/key.tss", KEY_STORE_TPM2 },
 	};
 
@@ -55,14 +56,17 @@ static void bad(void)
 {
 	static const char *const texts[] = {
 		"",
-		"file:key.pem",	 /* not absolute */
-		"file:",	 /* no path */
-		"file:/a?b=c",	 /* no attributes */
-		"file:/a b",	 /* not escaped */
-		"file:/a%2",	 /* half an escape */
-		"file:/a%zz",	 /* no hex */
-		"file:/a%00b",	 /* a NUL */
-		"tpm2:/a?tcti=", /* empty */
+		"/a\003z",	       /* a control character, in a plain path too */
+		"file://host/key.pem", /* an authority */
+		"file://",	       /* no path behind it */
+		"file:key.pem",	       /* not absolute */
+		"file:",	       /* no path */
+		"file:/a?b=c",	       /* no attributes */
+		"file:/a b",	       /* not escaped */
+		"file:/a%2",	       /* half an escape */
+		"file:/a%zz",	       /* no hex */
+		"file:/a%00b",	       /* a NUL */
+		"tpm2:/a?tcti=",       /* empty */
 		"tpm2:/a?tcti=device:&tcti=device:",
 		"pkcs11:",
 		"pkcs11:token=t",	    /* no object */

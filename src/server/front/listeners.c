@@ -24,8 +24,11 @@ _Static_assert(ARRAY_SIZE(listeners) == LISTENER_MAX_, "every listener has a row
 
 static void on_refused(const char *address, const struct error *why, void *userdata)
 {
-	/* Peers that just go away are the network's daily life, and no event. */
-	if (why->code == ERROR_REFUSED || why->code == ERROR_DENIED)
+	/* FCS_TLSS_EXT.1: whatever ends a handshake is an event with its reason: a certificate, a
+	 * version, no TLS at all. Peers that just go away are the network's daily life, and our own
+	 * troubles no fault of theirs. */
+	if (why->code == ERROR_REFUSED || why->code == ERROR_DENIED || why->code == ERROR_INVALID ||
+	    why->code == ERROR_UNAUTHORIZED)
 		front_audit(userdata, "peer-refused", "anonymous", address, why);
 	else
 		log_debug("%s: %s", address, why->msg);

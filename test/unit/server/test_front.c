@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What front lets in, what it asks core, and what it answers. */
+#include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "check.h"
 
 #include "base/base64.h"
 #include "base/hash.h"
+#include "base/socket.h"
 #include "crypto/csr.h"
 #include "front_bed.h"
 #include "proto/checkin.h"
@@ -202,6 +205,23 @@ static void renews(void)
 	CHECK(strncmp(b.audit, "enrollment-refused ", 19) == 0);
 }
 
+/* No TLS at all. */
+static void speak_plainly(const struct bed *b)
+{
+	static const char text[] = "GET / HTTP/1.1\r\nHost: mdm.example\r\n\r\n";
+	struct error err = ERROR_INIT;
+	auto_close int fd = -1;
+	struct pollfd p = { .events = POLLOUT };
+
+	CHECK_OK(socket_connect("127.0.0.1", b->ports[LISTENER_DEVICE], &fd, &err), err);
+	p.fd = fd;
+	CHECK(poll(&p, 1, 5000) == 1);
+	CHECK(write(fd, text, sizeof(text) - 1) == sizeof(text) - 1);
+	(void)shutdown(fd, SHUT_WR);
+	p.events = POLLIN;
+	CHECK(poll(&p, 1, 5000) == 1); /* it has been read */
+}
+
 static void device_listener(void)
 {
 	CLEANUP(bed_done) struct bed b;
@@ -219,6 +239,10 @@ static void device_listener(void)
 	c = bed_connect(&b, 0, LISTENER_DEVICE, &b.login);
 	UNTIL(&b, c->error.code && b.audit[0]);
 	CHECK_STR(b.audit, "peer-refused cert-untrusted");
+	b.audit[0] = '\0';
+	speak_plainly(&b);
+	UNTIL(&b, b.audit[0]);
+	CHECK_STR(b.audit, "peer-refused invalid");
 	c = bed_connect(&b, 1, LISTENER_DEVICE, &b.pki.client);
 	bed_ask(c, HTTP_POST, EST "evidence/simpleenroll", "application/pkcs10", csr.data, csr.len);
 	UNTIL(&b, c->n == 1);

@@ -89,16 +89,20 @@ static int allow_sockets(scmp_filter_ctx ctx, unsigned which, struct error *err)
 		unsigned set;
 		int family;
 	} families[] = {
-		{ PROC_SET_UNIX, AF_UNIX },    { PROC_SET_INET, AF_INET },
-		{ PROC_SET_INET, AF_INET6 },   { PROC_SET_INET, AF_UNIX }, /* the resolver's */
+		{ PROC_SET_UNIX, AF_UNIX },
+		{ PROC_SET_INET, AF_INET },
+		{ PROC_SET_INET, AF_INET6 },
+		{ PROC_SET_INET, AF_UNIX },    /* the resolver's */
 		{ PROC_SET_INET, AF_NETLINK }, /* getaddrinfo asks which addresses exist */
+		/* libpam's audit messages: without them every answer is a system error. */
+		{ PROC_SET_USERS, AF_NETLINK },
 	};
-	bool unix_done = false;
+	unsigned done = 0; /* bits of families: a rule stands once */
 
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
-		if (!(which & families[i].set) || (families[i].family == AF_UNIX && unix_done))
+		if (!(which & families[i].set) || (done & 1u << families[i].family))
 			continue;
-		unix_done |= families[i].family == AF_UNIX;
+		done |= 1u << families[i].family;
 		if (allow_arg(ctx, SYS(socket),
 			      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i].family), err) < 0)
 			return -1;

@@ -56,7 +56,7 @@ static int list_has(sd_bus *bus, const char *method, const char *name, bool *ret
 int bus_has_name(struct platform *p, const char *name, bool *ret, struct error *err)
 {
 	bool has = false;
-	sd_bus *bus;
+	sd_bus *bus = NULL;
 
 	if (bus_of(p, &bus, err) < 0 || list_has(bus, "ListNames", name, &has, err) < 0 ||
 	    (!has && list_has(bus, "ListActivatableNames", name, &has, err) < 0))

@@ -114,6 +114,7 @@ static int apply(struct platform *p, const struct access_rules *r, struct error 
  * in by pam_access all the same. */
 static int let_in(const char *user, const char *rhost, bool *ret, struct error *err)
 {
+	static const int let[] = { PAM_SUCCESS, PAM_NEW_AUTHTOK_REQD, PAM_ACCT_EXPIRED };
 	struct pam_try t = { .phase = PAM_TRY_ACCOUNT,
 			     .service = "common-account",
 			     .user = user,
@@ -124,7 +125,15 @@ static int let_in(const char *user, const char *rhost, bool *ret, struct error *
 
 	if (pam_try(&t, &code, &said, err) < 0)
 		return -1;
-	*ret = code != PAM_PERM_DENIED;
+	for (size_t i = 0; i < ARRAY_SIZE(let); i++)
+		if (code == let[i]) {
+			*ret = true;
+			return 0;
+		}
+	if (code != PAM_PERM_DENIED)
+		return error_set(err, ERROR_INTERNAL, "PAM gives no answer for %s: %s", user,
+				 pam_strerror(NULL, code));
+	*ret = false;
 	return 0;
 }
 
@@ -132,7 +141,7 @@ static int expect(const char *user, const char *rhost, bool wanted, struct readb
 		  struct error *err)
 {
 	const char *from = rhost ? "from another host" : "at the console";
-	bool in;
+	bool in = false;
 
 	if (let_in(user, rhost, &in, err) < 0)
 		return -1;

@@ -30,7 +30,6 @@ static int mkdir_parents(char *path, struct error *err)
 static int make_target(const char *path, mode_t mode, struct error *err)
 {
 	char target[PATH_MAX];
-	auto_close int fd = -1;
 
 	(void)snprintf(target, sizeof(target), "%s", path);
 	if (mkdir_parents(target, err) < 0)
@@ -40,8 +39,8 @@ static int make_target(const char *path, mode_t mode, struct error *err)
 			return error_errno(err, errno, "%s", target);
 		return 0;
 	}
-	fd = open(target, O_WRONLY | O_CREAT | O_CLOEXEC, 0444);
-	if (fd < 0 && errno != EEXIST && errno != EROFS)
+	/* Not opened: what is there already may be a device. */
+	if (mknod(target, S_IFREG | 0444, 0) < 0 && errno != EEXIST && errno != EROFS)
 		return error_errno(err, errno, "%s", target);
 	return 0;
 }

@@ -137,12 +137,12 @@
 #define LIMIT_PAYLOAD 4096	       /* an enrollment payload fits a QR code (2953 bytes) */
 #define LIMIT_SECRET 256
 #define LIMIT_QUEUE 20000 /* records that wait for the server: weeks of a busy device, 10 MB */
-/* Instructions that wait in the agent's manager: twice what one answer of the server may hold, since
- * some may wait for a trust document that comes later. */
+/* Instructions that wait in the agent's manager: twice what one answer of the server may hold,
+ * since some may wait for a trust document that comes later. */
 #define LIMIT_INTAKE 128
 #define LIMIT_INTAKE_BYTES (16u * 1024 * 1024) /* twice LIMIT_HTTP_REPLY */
 #define LIMIT_INTAKE_HELD 32		       /* that wait for such a trust document */
-#define LIMIT_ORDERS 16				/* commands that wait for their time */
+#define LIMIT_ORDERS 16			       /* commands that wait for their time */
 #define LIMIT_CONTROL_CLIENTS 16	       /* at the control socket at once; of those: */
 #define LIMIT_CONTROL_ROOT 4		       /* kept for root */
 #define LIMIT_CONTROL_PER_USER 2	       /* of one user */

@@ -317,6 +317,8 @@ void agent_stop(struct agent *a)
 	if (a->db &&
 	    queue_add(a->db, &(struct queue_entry){ .event = AUDIT_AGENT_STOPPED }, &err) < 0)
 		agent_complain(a, &err);
+	if (a->up)
+		uplink_stop(a->up); /* whoever waits for an answer is told that there is none */
 	control_stop(a);
 	apply_done(a);
 	orders_done(a);

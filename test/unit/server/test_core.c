@@ -338,7 +338,7 @@ static void events(void)
 	struct server_instructions after = { .after = 1 };
 	auto_ipc_message struct ipc_message wake = IPC_MESSAGE_INIT, cut = IPC_MESSAGE_INIT,
 					    got = IPC_MESSAGE_INIT, ok = IPC_MESSAGE_INIT,
-					    pki = IPC_MESSAGE_INIT;
+					    pki = IPC_MESSAGE_INIT, moved = IPC_MESSAGE_INIT;
 	const struct server_devices *devices;
 	const struct server_instructions_are *are;
 	struct error err = ERROR_INIT;
@@ -357,6 +357,10 @@ static void events(void)
 	are = got.body;
 	CHECK(are->instructions.n == 1 && got.blob.len == 3);
 	CHECK_STR(((struct server_instruction *)are->instructions.items)->id, p.id);
+	bed_await(&b.p, SERVER_MOVED, &moved); /* it was sent: who waits for that is told */
+	devices = moved.body;
+	CHECK(devices->devices.n == 1);
+	CHECK_STR(devices->devices.items[0], p.id);
 	named = (struct admin_named){ .caller = caller(&b), .id = a.device };
 	CHECK_OK(ask(&b, SERVER_DEVICE_RETIRE, &named, NULL, &ok, &err), err);
 	CHECK(ok.type == SERVER_OK);

@@ -206,7 +206,8 @@ int work_probe(struct work *w, const char **missing, struct error *why, struct e
 	struct work_capabilities c = { .items = { items, w->n_wanted } };
 
 	if (!items || !whys)
-		return error_oom(err); /* NOLINT(clang-analyzer-unix.Malloc): auto_free frees them */
+		/* auto_free frees them. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
+		return error_oom(err);
 	*missing = NULL;
 	for (size_t i = 0; i < w->n_wanted; i++) {
 		const struct wanted *x = &w->wanted[i];

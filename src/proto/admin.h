@@ -29,8 +29,8 @@ struct admin_version {
 	int64_t started;
 };
 
-/* A page of a list: what is after `after` (the last row's `seq`, or id where it has none). A page may
- * be shorter than asked, where its rows are long; the list ends with an empty one. */
+/* A page of a list: what is after `after` (the last row's `seq`, or id where it has none). A page
+ * may be shorter than asked, where its rows are long; the list ends with an empty one. */
 struct admin_query {
 	struct admin_caller caller;
 	char *device; /* id, or the beginning of a host name; NULL: all */

@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 
 #include "agent/net/backoff.h"
+#include "agent/net/enroll.h"
 #include "agent/net/est.h"
 #include "agent/net/reply.h"
 #include "agent/net/target.h"
@@ -155,7 +156,23 @@ static void instructions(void)
 	CHECK(after == 9);
 }
 
+static void attributes(void)
+{
+	const struct net_enroll rq = { .model = (char *)"X&1 \xc3\xa9", .os = (char *)"debian" };
+	const struct net_enroll none = { .hostname = (char *)"" };
+	auto_buf struct buf path = BUF_INIT;
+	auto_buf struct buf plain = BUF_INIT;
+	struct error err = ERROR_INIT;
+
+	CHECK_OK(net_enroll_path(&rq, &path, &err), err);
+	CHECK_STR((char *)path.data,
+		  "/.well-known/est/simpleenroll?model=X%261%20%C3%A9&os=debian");
+	CHECK_OK(net_enroll_path(&none, &plain, &err), err);
+	CHECK_STR((char *)plain.data, "/.well-known/est/simpleenroll");
+}
+
 static const struct check_case cases[] = {
+	{ "A-ENR-4: a device says what it is, so that a token can be limited", attributes },
 	{ "A-ENR-1: the connect address is apart from the reference identifier", targets },
 	{ "target: what is no https URL is refused", bad_targets },
 	{ "backoff: waits grow, vary and are bounded", backs_off },

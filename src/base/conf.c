@@ -97,15 +97,12 @@ int conf_at(const struct conf *c, struct conf_position at, struct error *err)
 int conf_refuse(const struct conf *c, struct conf_position at, struct error *err, const char *fmt,
 		...)
 {
-	char text[160];
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	(void)!error_vset(err, ERROR_INVALID, fmt, ap);
 	va_end(ap);
-	if (error_set(err, ERROR_INVALID, "%s", text) < 0)
-		return conf_at(c, at, err);
-	return -1;
+	return conf_at(c, at, err);
 }
 
 static bool looks_like_json(const char *data, size_t len)
@@ -256,15 +253,12 @@ int conf_blame(const struct conf *c, const char *prefix, struct error *err)
 
 int conf_invalid(const struct conf *c, const char *path, struct error *err, const char *fmt, ...)
 {
-	char text[160];
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	(void)!error_vset(err, ERROR_INVALID, fmt, ap);
 	va_end(ap);
-	if (error_set(err, ERROR_INVALID, "%s", text) < 0)
-		return conf_blame(c, path, err);
-	return -1;
+	return conf_blame(c, path, err);
 }
 
 int conf_bind(const struct conf *c, const char *path, const struct jmap_table *t, void *dst,

@@ -3,7 +3,7 @@
  * Positions in JSON: jmap_parse has accepted the text, so that this walk along it and the tree,
  * which keeps the order of the members, needs to check nothing that the parser did.
  */
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/conf_tree.h"
@@ -112,18 +112,31 @@ static int walk(struct conf *c, struct cursor *s, json_t *v, const struct conf_p
 	return r;
 }
 
+static bool take_number(const char **text, const char *lead, unsigned *ret)
+{
+	const char *digits = *text + strlen(lead);
+	char *end;
+
+	if (strncmp(*text, lead, strlen(lead)) != 0 || *digits < '0' || *digits > '9')
+		return false;
+	*ret = (unsigned)strtoul(digits, &end, 10);
+	*text = end;
+	return true;
+}
+
 int conf_read_json(struct conf *c, const void *data, size_t len, struct error *err)
 {
 	struct cursor s = { .p = data, .end = (const char *)data + len, .at = { 1, 1 } };
 
 	if (jmap_parse(data, len, LIMIT_CONF, &c->tree, err) < 0) {
 		struct conf_position at = { 1, 1 };
-		int skip = 0;
+		const char *rest = err->msg;
 
 		/* jmap.h documents this beginning of the message; here it becomes NAME:LINE:COLUMN.
 		 */
-		if (sscanf(err->msg, "line %u column %u: %n", &at.line, &at.column, &skip) == 2)
-			memmove(err->msg, err->msg + skip, strlen(err->msg + skip) + 1);
+		if (take_number(&rest, "line ", &at.line) &&
+		    take_number(&rest, " column ", &at.column) && strncmp(rest, ": ", 2) == 0)
+			memmove(err->msg, rest + 2, strlen(rest + 2) + 1);
 		return conf_at(c, at, err);
 	}
 	return walk(c, &s, c->tree, NULL, err);

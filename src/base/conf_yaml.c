@@ -232,7 +232,7 @@ static int read_sequence(struct reader *r, json_t *elements, struct error *err)
 	if (next(r, err) < 0)
 		return -1;
 	for (size_t i = 0; r->event.type != YAML_SEQUENCE_END_EVENT; i++) {
-		json_t *value;
+		json_t *value = NULL;
 		size_t mark;
 
 		if (conf_enter_index(r->conf, i, &mark, err) < 0)

@@ -16,25 +16,32 @@ static const struct {
 };
 _Static_assert(ARRAY_SIZE(codes) == ERROR_MAX_, "every code has a name");
 
-int error_set(struct error *err, enum error_code code, const char *fmt, ...)
+int error_vset(struct error *err, enum error_code code, const char *fmt, va_list ap)
+{
+	*err = (struct error){ .code = code };
+	(void)vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+	return -1;
+}
+
+/* In parentheses, for the analyzer knows these names as macros (error.h). */
+int(error_set)(struct error *err, enum error_code code, const char *fmt, ...)
 {
 	va_list ap;
 
-	*err = (struct error){ .code = code };
 	va_start(ap, fmt);
-	(void)vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+	(void)!error_vset(err, code, fmt, ap);
 	va_end(ap);
 	return -1;
 }
 
-int error_refuse(struct error *err, enum reason reason, const char *fmt, ...)
+int(error_refuse)(struct error *err, enum reason reason, const char *fmt, ...)
 {
 	va_list ap;
 
-	*err = (struct error){ .code = ERROR_REFUSED, .reason = reason };
 	va_start(ap, fmt);
-	(void)vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+	(void)!error_vset(err, ERROR_REFUSED, fmt, ap);
 	va_end(ap);
+	err->reason = reason;
 	return -1;
 }
 
@@ -65,7 +72,7 @@ static enum error_code code_of_errno(int sys)
 	}
 }
 
-int error_errno(struct error *err, int sys, const char *fmt, ...)
+int(error_errno)(struct error *err, int sys, const char *fmt, ...)
 {
 	char what[160];
 	va_list ap;
@@ -78,12 +85,12 @@ int error_errno(struct error *err, int sys, const char *fmt, ...)
 	return -1;
 }
 
-int error_oom(struct error *err)
+int(error_oom)(struct error *err)
 {
 	return error_set(err, ERROR_UNAVAILABLE, "out of memory");
 }
 
-int error_wrap(struct error *err, const char *fmt, ...)
+int(error_wrap)(struct error *err, const char *fmt, ...)
 {
 	char old[sizeof(err->msg)], prefix[100];
 	va_list ap;

@@ -5,6 +5,8 @@
  * int, 0 or -1 with *err filled, and documents the codes that a caller may match; the rest is
  * wrapped with context and forwarded.
  */
+#include <stdarg.h>
+
 #include "base/cleanup.h"
 #include "base/reason.h"
 
@@ -45,6 +47,8 @@ struct error {
 
 /* Fill *err and return -1, so that `return error_set(err, ...)` is one line. */
 MUST_USE PRINTF(3, 4) int error_set(struct error *err, enum error_code code, const char *fmt, ...);
+MUST_USE PRINTF(3, 0) int error_vset(struct error *err, enum error_code code, const char *fmt,
+				     va_list ap);
 /* ERROR_REFUSED with its reason. */
 MUST_USE PRINTF(3, 4) int error_refuse(struct error *err, enum reason reason, const char *fmt, ...);
 /* From an errno: the code is derived, strerror is appended to the text. */
@@ -53,6 +57,16 @@ MUST_USE PRINTF(3, 4) int error_errno(struct error *err, int sys, const char *fm
 MUST_USE int error_oom(struct error *err);
 /* Put context before the message on the way up ("policy.json: …"); code and reason stay. */
 MUST_USE PRINTF(2, 3) int error_wrap(struct error *err, const char *fmt, ...);
+
+#ifdef __clang_analyzer__
+/* What the analyzer cannot see from another file: each of them returns -1, so that whoever returns
+ * it has failed. */
+#define error_set(...) ((void)!error_set(__VA_ARGS__), -1)
+#define error_refuse(...) ((void)!error_refuse(__VA_ARGS__), -1)
+#define error_errno(...) ((void)!error_errno(__VA_ARGS__), -1)
+#define error_oom(err) ((void)!error_oom(err), -1)
+#define error_wrap(...) ((void)!error_wrap(__VA_ARGS__), -1)
+#endif
 
 const char *error_name(enum error_code code);
 int error_http(enum error_code code);

@@ -19,6 +19,11 @@ static void line_done(struct line *l)
 		json_decref(l->given[i]);
 }
 
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 void opt_name(const struct jmap *f, char ret[OPT_NAME_MAX])
 {
 	size_t n = 2;
@@ -29,9 +34,9 @@ void opt_name(const struct jmap *f, char ret[OPT_NAME_MAX])
 	}
 	memcpy(ret, "--", 2);
 	for (const char *p = f->key; *p && n < OPT_NAME_MAX - 2; p++) {
-		if (isupper((unsigned char)*p))
+		if (lower(*p) != *p)
 			ret[n++] = '-';
-		ret[n++] = (char)tolower((unsigned char)*p);
+		ret[n++] = lower(*p);
 	}
 	ret[n] = '\0';
 }

@@ -44,6 +44,13 @@ static const struct jmap *json_option(const struct opt_command *c)
 	return NULL;
 }
 
+static bool wants_json(const struct opt_command *c, const void *options)
+{
+	const struct jmap *f = json_option(c);
+
+	return f && options && *(const bool *)((const char *)options + f->off);
+}
+
 /* Was --json asked for on a line that could not be bound? */
 static bool says_json(const struct opt_command *c, int argc, char *const *argv)
 {
@@ -84,7 +91,7 @@ static int without_command(const struct opt_program *p, int argc, char *const *a
 	int status;
 	bool asked = word && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0);
 
-	if (used == 0 && argc == 1 && of_program(p, word, &status))
+	if (word && used == 0 && argc == 1 && of_program(p, word, &status))
 		return status;
 	if (word && !asked) {
 		(void)fprintf(stderr, "%s: no command '%s%s%.60s' (see '%s --help')\n", p->name,
@@ -114,13 +121,12 @@ static int run(const struct opt_program *p, const struct opt_command *c, int arg
 {
 	auto_buf struct buf text = BUF_INIT;
 	struct error err = ERROR_INIT;
-	const struct jmap *json = json_option(c);
 	bool help = false;
 
 	if (opt_parse(c->options, argc, argv, options, &help, &err) < 0)
 		return bad_line(p, c, &err, says_json(c, argc, argv));
 	if (!help && c->run(options, &err) < 0)
-		return fail(p, &err, json && *(bool *)((char *)options + json->off));
+		return fail(p, &err, wants_json(c, options));
 	if (!help)
 		return 0;
 	if (opt_help(p, c, &text, &err) < 0)

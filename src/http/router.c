@@ -60,8 +60,8 @@ int http_route_params(const struct http_route *route, struct http_request *r, st
 	r->segments = malloc(strlen(r->path) + strlen(pattern) + 2);
 	if (!r->segments)
 		return error_oom(err);
-	path = strcpy(r->segments, r->path);
-	char *names = strcpy(r->segments + strlen(r->path) + 1, pattern);
+	path = memcpy(r->segments, r->path, strlen(r->path) + 1);
+	char *names = memcpy(path + strlen(path) + 1, pattern, strlen(pattern) + 1);
 
 	while (*names == '/' && *path == '/' && r->n_params < LIMIT_HTTP_PARAMS) {
 		size_t name_len = strcspn(++names, "/"), len = strcspn(++path, "/");

@@ -220,7 +220,7 @@ static int read_text(const struct db_field *f, const char *text, void *dst, stru
 	}
 	if (strlen(text) >= f->size)
 		return error_set(err, ERROR_INVALID, "database: %s is too long", f->name);
-	strcpy(dst, text);
+	memcpy(dst, text, strlen(text) + 1);
 	return 0;
 }
 

@@ -40,7 +40,7 @@ static int directory_of(const char *path, char ret[PATH_MAX], struct error *err)
 	slash[slash == whole] = '\0';
 	if (strlen(whole) >= PATH_MAX)
 		return error_set(err, ERROR_LIMIT, "%s: too long", path);
-	(void)strcpy(ret, whole);
+	memcpy(ret, whole, strlen(whole) + 1);
 	return 0;
 }
 

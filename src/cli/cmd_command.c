@@ -48,6 +48,7 @@ struct sending {
 	struct document document;
 	struct admin_published published;
 	struct stages at;
+	uint32_t waits_s; /* on the device, before it is carried out */
 };
 
 static void sending_done(struct sending *s)
@@ -97,6 +98,26 @@ static void set_window(struct sending *s, enum effect effect)
 	c->not_after = clock_now() + life;
 }
 
+/* By the trust that is in force here; a device may have another. */
+static int find_wait(struct sending *s, enum effect effect, struct error *err)
+{
+	auto_verdict struct verdict trust = { 0 };
+	char first[SHA256_HEX_SIZE];
+
+	struct error none = ERROR_INIT;
+
+	if (effect != EFFECT_DESTRUCTIVE)
+		return 0;
+	if (trust_of_home(api_home(s->api)->dir, &trust, first, &none) < 0) {
+		if (none.code == ERROR_NOT_FOUND) /* not every operator has it here */
+			return 0;
+		*err = none;
+		return -1;
+	}
+	s->waits_s = trust.document.trust.delays.destructive_s;
+	return 0;
+}
+
 static int fill(struct sending *s, json_t *args, struct error *err)
 {
 	struct command *c = &s->document.command;
@@ -117,7 +138,7 @@ static int fill(struct sending *s, json_t *args, struct error *err)
 				 "'%s' is %s and meant for %zu device%s: say --yes to sign it",
 				 c->command, effect_name(effect), c->targets.n,
 				 c->targets.n == 1 ? "" : "s");
-	return 0;
+	return find_wait(s, effect, err);
 }
 
 static int sign_and_publish(struct sending *s, struct error *err)
@@ -242,6 +263,9 @@ static int print_sent(const struct sending *s, const json_t *deliveries, struct 
 	(void)printf("%s %s: signed, published to %u device%s after %.1f ms\n", s->function->key,
 		     s->published.id, s->published.devices, s->published.devices == 1 ? "" : "s",
 		     (double)at->published / 1000);
+	if (s->waits_s)
+		(void)printf("each device carries it out %u s after it has accepted it\n",
+			     s->waits_s);
 	if (!s->o->wait)
 		return 0;
 	if (at->delivered)

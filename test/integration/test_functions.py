@@ -247,6 +247,117 @@ def test_an_anchor_that_is_no_authority_is_refused(worker, authority, wanted, cl
 		assert said.done["outcome"] == "unsupported" and said.undo == [], said.text
 
 
+THEIRS = "/etc/NetworkManager/system-connections/theirs.nmconnection"
+
+
+@pytest.mark.parametrize("kind", ("ethernet\n[ethernet]", "wifi\n[wifi]\nssid=theirs"))
+def test_a_connection_of_somebody_else_is_not_taken(worker, machine, wanted, clean, kind):
+	"""Not even where a signed policy names its UUID: the device may reach its server by it."""
+	network = wanted["openNetworkConfiguration"]["NetworkConfigurations"][0]
+	machine.write(THEIRS, f"[connection]\nid=theirs\nuuid={network['GUID']}\nautoconnect=false\ntype={kind}\n", 0o600)
+	machine.run("nmcli", "connection", "reload")
+	before = machine.read(THEIRS)
+	try:
+		wait_for(lambda: network["GUID"] in machine.run("nmcli", "-g", "UUID", "connection").stdout, 10, "the connection")
+		said = worker.policy({k: wanted[k] for k in ("openNetworkConfiguration", "loginBanner")})
+		assert said.done["outcome"] == "unsupported" and "not by a policy" in said.done["message"], said.text
+		assert said.undo == [] and machine.read(THEIRS) == before
+	finally:
+		machine.sh("rm \"$1\"; nmcli connection reload", THEIRS)
+
+
+@pytest.mark.parametrize("unit", ("systemd-logind", "dbus", "NetworkManager"))
+def test_an_alias_hides_no_unit(worker, machine, clean, unit):
+	link = "/etc/systemd/system/game-scores.service"
+	machine.sh("ln -s /lib/systemd/system/$2.service $1; systemctl daemon-reload", link, unit)
+	try:
+		said = worker.policy({"serverServicesDisabled": {"services": [{"unit": "game-scores.service"}]}})
+		assert said.done["outcome"] == "unsupported" and "not what it seems" in said.done["message"], said.text
+		assert said.undo == [] and machine.run("systemctl", "is-active", unit).stdout.strip() == "active"
+	finally:
+		machine.sh("rm $1; systemctl daemon-reload", link)
+
+
+@pytest.mark.parametrize("names", ({"allowedUsers": ["alcie"]}, {"allowedUsers": ["daemon"]}, {"allowedGroups": ["nogroup"]},
+				   {"allowedUsers": ["alcie"], "allowedGroups": ["no-such-group"]}))
+def test_rules_that_let_nobody_in_are_refused(worker, machine, wanted, clean, names):
+	said = worker.policy({"localAccountAccess": names, "loginBanner": wanted["loginBanner"]})
+	assert said.done["outcome"] == "unsupported" and "lock everyone out" in said.done["message"], said.text
+	assert said.undo == [] and "pam_access" not in machine.read("/etc/pam.d/common-account")
+
+
+@pytest.mark.parametrize("names", ({"allowedUsers": ["alcie", "alice"]}, {"allowedGroups": ["alice"]}))
+def test_rules_that_let_somebody_in_are_not(worker, clean, names):
+	said = worker.policy({"localAccountAccess": names})
+	assert said.done == {"outcome": "ok"}, said.text
+
+
+def test_a_banner_that_nothing_shows_is_not_enforced(worker, machine, wanted, clean):
+	machine.sh("mv /sbin/agetty /sbin/agetty.away; systemctl stop ssh")
+	try:
+		said = worker.policy({"loginBanner": wanted["loginBanner"]})
+		assert said.states["loginBanner"]["state"] == "configured", said.text
+		machine.run("mv", "/sbin/agetty.away", "/sbin/agetty")
+		assert worker.order("readback", {"loginBanner": wanted["loginBanner"]}).states["loginBanner"]["state"] == "enforced"
+	finally:
+		machine.sh("mv /sbin/agetty.away /sbin/agetty 2>/dev/null; systemctl start ssh")
+
+
+DECOY = "/var/tmp/decoy"
+
+
+def lay_link(machine, what, path):
+	"""Put a symbolic link in the place of a thing that a setting changes; a command that takes it away."""
+	away = "/var/tmp/away"
+	if path.startswith("/etc/systemd/system/rpcbind"):
+		target = path.replace("/etc/", "/lib/")
+	elif what == "directory":
+		target = DECOY + ".d"
+	else:
+		target = DECOY
+	# What the platform makes of its files by itself is as it would be with the link.
+	notice = "systemctl daemon-reload" + ("; update-ca-certificates --fresh >/dev/null 2>&1" if "ca-certificates" in path else "")
+	machine.sh("rm -rf $3 $4 $4.d; mkdir -m 700 $4.d; if [ -e $1 ]; then cp -a $1 $3; cp $1 $4; rm -r $1; else echo '# decoy' >$4; fi;"
+		   'chmod 640 $4; mkdir -p "${1%/*}"; ln -s $2 $1; eval "$5"', path, target, away, DECOY, notice)
+	return lambda: machine.sh('rm -r $1; if [ -e $2 ]; then cp -a $2 $1; fi; eval "$3"', path, away, notice)
+
+
+def decoys(machine):
+	return machine.sh("ls -lR --time-style=+ $1 $1.d; cat $1", DECOY).stdout
+
+
+def test_a_link_in_the_place_of_what_is_changed_is_not_followed(worker, machine, wanted, clean):
+	"""Replaced and put back, or refused before anything changes; what it leads to stays as it is."""
+	places = {}
+	for key in wanted:
+		for record in worker.policy({key: wanted[key]}).undo:
+			what, path = record["object"].split(":")[:2]
+			if what in ("file", "edit", "directory"):
+				places[path] = key, what
+		worker.revert()
+	assert len(places) >= 15 and {what for _, what in places.values()} == {"file", "edit", "directory"}
+	made = set(machine.sh('for p; do [ -d "${p%/*}" ] || echo "${p%/*}"; done', *places).stdout.split())
+	refused = set()
+	for path, (key, what) in places.items():
+		undo = lay_link(machine, what, path)
+		try:
+			before, kept = snapshot(machine), decoys(machine)
+			said = worker.policy({key: wanted[key]})
+			assert said.done, said.text
+			assert decoys(machine) == kept, f"{path}: what the link leads to was changed"
+			if said.done["outcome"] == "ok":
+				worker.revert()
+			else:
+				refused.add(path)
+			assert difference(before, snapshot(machine)) == "", path
+			assert decoys(machine) == kept, path
+		finally:
+			undo()
+			for folder in made:
+				machine.run("rmdir", folder, check=False)
+	assert {p for p in places if p.startswith("/etc/pam.d/")} <= refused
+
+
 def test_a_setting_that_does_not_read_back_undoes_the_whole_run(worker, machine, wanted, clean):
 	"""Something else on the device holds the port of a service that is to be off."""
 	machine.sh("printf 'Port 7777\\nPidFile none\\n' >/var/tmp/sshd_config && mkdir -p /run/sshd")
@@ -349,7 +460,7 @@ def test_updates_are_installed_in_the_window_and_not_outside(worker, machine, cl
 
 
 def test_an_order_that_is_no_order(worker, clean):
-	for kind, items in (("policy", {"noSuchSetting": {}}), ("policy", {"lock": {}}), ("command", {"loginBanner": {"text": "x"}}),
+	for kind, items in (("policy", {"noSuchSetting": {}}), ("policy", {"serverServicesDisabled": {"services": [{"unit": "a@.service"}]}}), ("policy", {"lock": {}}), ("command", {"loginBanner": {"text": "x"}}),
 			    ("policy", {"loginBanner": {}}), ("command", {"lock": {}, "query": {}})):
 		said = worker.order(kind, items)
 		assert said.done is None and said.undo == []
@@ -362,3 +473,33 @@ def test_commands_of_a_device(worker):
 	assert said.done["outcome"] == "ok" and said.done["detail"]["shown"] == said.done["detail"]["sessions"] == 0
 	said = worker.order("query", {"lock": None, "passwordRequirements": None})
 	assert all(c.get("supported") for c in said.capabilities.values())
+
+
+def test_a_message_is_read_at_a_users_terminal(worker, machine):
+	"""In the bytes that the terminal got, with nothing in them that it obeys."""
+	seen = "/var/tmp/seen"
+	machine.run("systemd-run", "-q", "--unit=bob-tty", "sh", "-c", f'sleep 300 | script -qfec "login -f bob" {seen}')
+	try:
+		wait_for(lambda: " bob " in machine.run("loginctl", "--no-legend", "list-sessions").stdout, 20, "bob's session")
+		said = worker.order("command", {"message": {"text": "Please save your work.\nMaintenance at noon."}})
+		assert said.done["outcome"] == "ok" and said.done["detail"] == {"sessions": 1, "shown": 1}, said.text
+		shown = ["\aMessage from your enterprise:", "Please save your work.", "Maintenance at noon."]
+		# The terminal adds a return of its own to each line.
+		wait_for(lambda: [line for line in machine.read(seen).splitlines() if line][-3:] == shown, 5, "the message on the terminal")
+	finally:
+		machine.run("systemctl", "stop", "bob-tty", check=False)
+		wait_for(lambda: " bob " not in machine.run("loginctl", "--no-legend", "list-sessions").stdout, 20, "bob to be gone")
+
+
+def test_a_reboot_is_done_and_the_agent_reports_after_it(system, enrolled):
+	boot = lambda: enrolled.read("/proc/sys/kernel/random/boot_id")
+	old, leader = boot(), enrolled.leader()
+	wait_for(lambda: system.row(enrolled)["connected"], 20, "the device to be connected")
+	starts = len(system.records(enrolled, "agent-started"))
+	system.operator.muster("device", "reboot", enrolled.name)
+	# unattended-upgrades may hold a restart up for half a minute.
+	enrolled.wait_reboot(leader, 120)
+	assert boot() != old
+	wait_for(lambda: system.delivery(enrolled, "reboot", "delivered"), 60, "the report of the command", step=0.2)
+	wait_for(lambda: len(system.records(enrolled, "agent-started")) == starts + 1, 60, "the agent's report", step=0.2)
+	assert system.row(enrolled)["connected"]

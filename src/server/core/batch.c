@@ -89,7 +89,7 @@ static int call_page(struct core *c, struct work *w, const struct service_io *io
 	for (;;) {
 		if (service_call(c->service, w->handler->op, io, err) < 0)
 			return -1;
-		if (q->limit == 1 || fits(w))
+		if (!table || q->limit == 1 || fits(w))
 			return 0;
 		jmap_done(table, w->reply);
 		memset(w->reply, 0, table->size);

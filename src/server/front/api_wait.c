@@ -172,13 +172,12 @@ void api_instruction(struct http_exchange *x, const struct http_route *r)
 	struct error err = ERROR_INIT;
 	struct api_wait *w = NULL;
 	uint64_t wait_s;
+	int found = http_request_query_u64(http_exchange_request(x), "wait", LIMIT_HTTP_HOLD_S, 0,
+					   &wait_s, &err);
 
-	if (http_request_query_u64(http_exchange_request(x), "wait", LIMIT_HTTP_HOLD_S, 0, &wait_s,
-				   &err) < 0) {
-		api_error(x, &err);
-	} else if (wait_s == 0) {
+	if (found == 0 && wait_s == 0) {
 		api_call(x, r);
-	} else if (begin(x, wait_s, &w, &err) < 0) {
+	} else if (found < 0 || begin(x, wait_s, &w, &err) < 0) {
 		api_error(x, &err);
 	} else {
 		w->next = w->front->waits;

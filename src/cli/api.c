@@ -151,6 +151,10 @@ int api_get(struct api *a, const struct jmap_table *t, json_t **ret, struct erro
 	va_end(ap);
 	if (r < 0)
 		return -1;
+	if (answer.status == 204) {
+		*ret = NULL;
+		return 0;
+	}
 	r = bind(&answer, t, bound, err);
 	if (r == 0)
 		r = jmap_tree_of(bound, t, ret, err);

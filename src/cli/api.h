@@ -19,7 +19,8 @@ DEFINE_CLEANUP(struct api *, api_free)
 const struct home *api_home(const struct api *a);
 
 /*
- * GET a path, bind the answer by its table, and give it back as a tree (without what is absent).
+ * GET a path, bind the answer by its table, and give it back as a tree (without what is absent);
+ * NULL where a request that waits for something was answered that it has not come (204).
  * Errors: what the server answered, REFUSED (its certificate), UNAUTHORIZED (ours), UNAVAILABLE,
  * TIMEOUT, INVALID (an answer that is not the table's).
  */

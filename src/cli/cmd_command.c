@@ -5,7 +5,6 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/id.h"
@@ -23,10 +22,7 @@ enum {
 	BACKDATE_S = 86400,
 	/* What destroys lives a day in all (LIMIT_DESTRUCTIVE_LIFE_S): most of it ahead. */
 	BACKDATE_DESTRUCTIVE_S = 3600,
-	/* No device answers sooner: the verifier, the worker and two commits lie between. */
-	POLL_BEGIN_US = 12000,
-	POLL_FIRST_US = 4000,
-	POLL_LAST_US = 200000,
+	HOLD_S = 20, /* below what a call of HTTP may take */
 };
 
 struct command_options {
@@ -156,80 +152,55 @@ static int sign_and_publish(struct sending *s, struct error *err)
 	return 0;
 }
 
-static bool has_ended(const char *state)
-{
-	static const char *const ends[] = { "delivered", "proven", "refused", "failed" };
-
-	for (size_t i = 0; state && i < ARRAY_SIZE(ends); i++)
-		if (strcmp(state, ends[i]) == 0)
-			return true;
-	return false;
-}
-
-/* Did every delivery end, and did all end well? */
-static bool all_ended(const json_t *deliveries, bool *well)
+/* Did every delivery end well? */
+static bool all_well(const json_t *deliveries)
 {
 	json_t *row;
 	size_t i;
 
-	*well = true;
 	json_array_foreach (deliveries, i, row) {
 		const char *state = json_string_value(json_object_get(row, "state"));
 
-		if (!has_ended(state))
+		if (!state || (strcmp(state, "delivered") != 0 && strcmp(state, "proven") != 0))
 			return false;
-		*well = *well && state[0] != 'r' && state[0] != 'f';
 	}
 	return json_array_size(deliveries) > 0;
 }
 
-static void pause_us(uint64_t us)
-{
-	const struct timespec t = { (time_t)(us / 1000000), (long)(us % 1000000) * 1000 };
-
-	(void)nanosleep(&t, NULL);
-}
-
-/* How far it has come. */
-static int ask(struct sending *s, json_t **deliveries, struct error *err)
+/* How far it has come; wait_s > 0: not before every delivery has ended, NULL where none did. */
+static int ask(struct sending *s, unsigned wait_s, json_t **deliveries, struct error *err)
 {
 	auto_json json_t *detail = NULL;
 
 	if (api_get(s->api, &admin_instruction_detail_table, &detail, err,
-		    "/api/v1/instructions/%s", s->published.id) < 0)
+		    "/api/v1/instructions/%s?wait=%u&state=delivered", s->published.id, wait_s) < 0)
 		return -1;
-	json_decref(*deliveries);
 	*deliveries = json_incref(json_object_get(detail, "deliveries"));
 	return 0;
 }
 
-/* Ask until every device has answered. *deliveries: the rows as they were last. */
+/* The server holds the question until every device has answered. *deliveries: the rows then, or as
+ * they were last. */
 static int wait_all(struct sending *s, json_t **deliveries, struct error *err)
 {
-	uint64_t limit = elapsed_us() + (s->o->timeout ? s->o->timeout : WAIT_S) * 1000000ull;
-	uint64_t pause = POLL_FIRST_US;
-	bool well;
+	const uint64_t limit = s->o->timeout ? s->o->timeout : WAIT_S;
+	const uint64_t from = elapsed_us() / 1000000;
 
 	progress("Waiting for %u device%s …", s->published.devices,
 		 s->published.devices == 1 ? "" : "s");
-	pause_us(POLL_BEGIN_US);
-	for (;;) {
-		if (ask(s, deliveries, err) < 0) {
-			if (err->code != ERROR_LIMIT) /* asked too often: ask later */
-				return -1;
-			*err = (struct error)ERROR_INIT;
-			pause = POLL_LAST_US;
-		}
-		if (all_ended(*deliveries, &well))
-			break;
-		if (elapsed_us() > limit)
+	while (!*deliveries) {
+		const uint64_t gone = elapsed_us() / 1000000 - from;
+		const uint64_t left = gone < limit ? limit - gone : 0;
+
+		if (ask(s, left < HOLD_S ? (unsigned)left : HOLD_S, deliveries, err) < 0)
+			return -1;
+		if (left == 0)
 			return error_set(err, ERROR_TIMEOUT, "no answer from every device yet");
-		pause_us(pause);
-		/* Close together at first, when an answer is likely; rarer the longer it lasts. */
-		pause = pause + pause / 8 < POLL_LAST_US ? pause + pause / 8 : POLL_LAST_US;
 	}
 	s->at.delivered = elapsed_us();
-	return well ? 0 : error_set(err, ERROR_REFUSED, "a device did not carry it out");
+	return all_well(*deliveries)
+		       ? 0
+		       : error_set(err, ERROR_REFUSED, "a device did not carry it out");
 }
 
 /* why: what waiting ended with; under --json it is in the object, and shown with it. */

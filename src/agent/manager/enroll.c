@@ -219,12 +219,13 @@ void enroll_begin(struct agent *a, struct enrollment *payload, bool first_use,
 	rq.token = e->payload.token;
 	rq.secret = e->payload.secret;
 	memcpy(rq.anchor_digest, e->payload.anchor_digest, sizeof(rq.anchor_digest));
+	/* What a token may be limited by. The name comes with the first check-in: an enrollment
+	 * that this device then refuses takes no name away. */
 	status_host(&host);
 	rq.hardware_id = host.hardware_id;
 	rq.manufacturer = host.manufacturer;
 	rq.model = host.model;
 	rq.serial_number = host.serial_number;
-	rq.hostname = host.hostname;
 	rq.os = host.os;
 	rq.os_version = host.os_version;
 	uplink_ask(a->up, &(struct ipc_send){ .type = NET_ENROLL, .body = &rq }, on_enrolled, a);

@@ -4,6 +4,7 @@
  * back from agetty's own rendering, and from the banner that the running sshd sends.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -82,6 +83,8 @@ static int read_console(const struct banner_rules *r, unsigned *shown_by, struct
 	return readback_say(ret, err, "agetty shows it");
 }
 
+enum { RELOAD_TRIES = 10, RELOAD_WAIT_US = 200 * 1000 };
+
 /* A login that offers nothing is refused, but sees the banner first. */
 static int read_ssh(struct platform *p, const struct banner_rules *r, unsigned *shown_by,
 		    struct readback *ret, struct error *err)
@@ -113,10 +116,19 @@ static int read_ssh(struct platform *p, const struct banner_rules *r, unsigned *
 		return -1;
 	if (!active || !file_exists(SSH))
 		return readback_say(ret, err, "sshd does not run");
-	if (run_program(&run, &status, &shown, err) < 0)
-		return -1;
+	/* A reload is answered before sshd has read its files anew. */
+	for (int tries = 0; tries < RELOAD_TRIES; tries++) {
+		buf_done(&shown);
+		if (tries)
+			(void)usleep(RELOAD_WAIT_US);
+		if (run_program(&run, &status, &shown, err) < 0)
+			return -1;
+		if (shown.len && strstr((char *)shown.data, r->text))
+			break;
+	}
 	if (!shown.len || !strstr((char *)shown.data, r->text))
-		return readback_differs(ret, err, "sshd sends another text");
+		return readback_differs(ret, err, "sshd sends another text: %.120s",
+					shown.len ? (char *)shown.data : "none");
 	++*shown_by;
 	return readback_say(ret, err, "sshd sends it");
 }

@@ -83,9 +83,12 @@ static json_t *culprits(const struct worker_result *r)
 						  json_string(can[i].reason ? can[i].reason : ""));
 	for (size_t i = 0; r && i < r->states->n; i++)
 		if (settings_state_of(s[i].state) == SETTING_FAILED ||
-		    settings_state_of(s[i].state) == SETTING_UNSUPPORTED)
+		    settings_state_of(s[i].state) == SETTING_UNSUPPORTED) {
+			log_notice("%s is %s: %s", s[i].key, s[i].state,
+				   s[i].reason ? s[i].reason : "no reason given");
 			(void)json_object_set_new(tree, s[i].key,
 						  json_string(s[i].reason ? s[i].reason : ""));
+		}
 	return tree;
 }
 

@@ -91,8 +91,7 @@ class Device:
 		if done.returncode or tar.returncode:
 			raise process.Failed(["install", layer], done)
 		self.run("systemd-sysusers")
-		self.run("systemd-tmpfiles", "--create", "--prefix=/var/lib/muster-agent", "--prefix=/run/muster-agent",
-			 check=False)
+		self.sh("for f in /usr/lib/tmpfiles.d/muster*.conf; do systemd-tmpfiles --create \"$f\"; done")
 		self.run("systemctl", "daemon-reload")
 		self.run("systemctl", "reload", "dbus", check=False)
 

@@ -63,6 +63,13 @@ CALLS = {
 		("read its own program", open_file("/usr/libexec/muster/muster-agent-verify")),
 		("start a thread or process", "clone 17 0 0 0 0"),
 	],
+	# As it is for a message: root, with the bus and the terminals of sessions and nothing else.
+	"muster-agent-work": [row for row in BREAK_OUT if row[0] not in ("become root", "read the shadow file")] + NO_NETWORK + NO_KEYS + [
+		("open a disk", open_file("/dev/vda")),
+		("read the memory of the machine", open_file("/dev/mem")),
+		("change PAM's rules", open_file("/etc/pam.d/common-auth", WRITE)),
+		("change a program", open_file("/usr/bin/passwd", WRITE)),
+	],
 }
 SERVER_CALLS = {
 	"muster-server-front": BREAK_OUT + [
@@ -84,10 +91,16 @@ TRANSIENT = {"muster-agent-verify", "muster-agent-work"}
 
 
 def perform_in_child(system, device, program, calls):
-	"""In a process that lives for one document: sync makes the manager start one."""
-	waiting = inside.start_waiting(device.pid_of("muster-agent"), program)
-	system.operator.muster("device", "message", device.name, "--text", "confinement")
-	return inside.finish(waiting, calls)
+	"""In a process that lives for one document: a message makes the manager start one. On a busy machine it may have ended
+	before the tool was there: then there is no answer at all, and the next one is taken."""
+	answers = []
+	for _ in range(5):
+		waiting = inside.start_waiting(device.pid_of("muster-agent"), program)
+		system.operator.muster("device", "message", device.name, "--text", "confinement")
+		answers = inside.finish(waiting, calls)
+		if answers:
+			break
+	return answers
 
 
 @pytest.mark.parametrize("program", CALLS)
@@ -98,7 +111,7 @@ def test_a_process_of_the_device_cannot(system, enrolled, program):
 		answers = perform_in_child(system, enrolled, program, calls)
 	else:
 		answers = inside.perform(enrolled.pid_of(program), calls)
-	assert answers[0] > 0, "the tool does not work: a call that is allowed was not made"
+	assert answers and answers[0] > 0, "the tool does not work: a call that is allowed was not made"
 	could = [f"{what} ({answer})" for (what, _), answer in zip(rows, answers[1:]) if answer not in DENIED]
 	assert not could, f"{program} could {', '.join(could)}"
 	assert len(answers) == len(calls)
@@ -112,6 +125,18 @@ def test_a_process_of_the_server_cannot(system, program):
 	assert answers[0] > 0
 	could = [f"{what} ({answer})" for (what, _), answer in zip(rows, answers[1:]) if answer not in DENIED]
 	assert not could, f"{program} could {', '.join(could)}"
+
+
+def test_the_manager_holds_no_socket_of_the_network(enrolled):
+	"""It is root, and no byte of the network reaches it but through the process that has no right."""
+	pids = enrolled.agent_pids()
+	def of_the_network(pid):
+		held = {os.readlink(fd) for fd in process.descriptors(pid)}
+		rows = [line.split() for name in ("tcp", "tcp6", "udp", "udp6", "raw", "packet")
+			for line in open(f"/proc/{pid}/net/{name}").read().splitlines()[1:]]
+		return {f"socket:[{row[9] if len(row) > 9 else row[-1]}]" for row in rows} & held
+	assert of_the_network(pids["muster-agent-net"]), "the control: net has a connection"
+	assert not of_the_network(pids["muster-agent"])
 
 
 def test_the_tool_sees_what_is_allowed(system, enrolled):

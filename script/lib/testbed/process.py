@@ -116,3 +116,8 @@ def cmdline(pid):
 			return os.path.basename(f.read().split(b"\0")[0].decode(errors="replace"))
 	except OSError:
 		return ""
+
+
+def descriptors(pid):
+	"""The links of what a process holds open."""
+	return list(pathlib.Path(f"/proc/{pid}/fd").iterdir())

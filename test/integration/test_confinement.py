@@ -94,7 +94,7 @@ def perform_in_child(system, device, program, calls):
 	"""In a process that lives for one document: a message makes the manager start one. On a busy machine it may have ended
 	before the tool was there: then there is no answer at all, and the next one is taken."""
 	answers = []
-	for _ in range(5):
+	for _ in range(20):
 		waiting = inside.start_waiting(device.pid_of("muster-agent"), program)
 		system.operator.muster("device", "message", device.name, "--text", "confinement")
 		answers = inside.finish(waiting, calls)

@@ -378,6 +378,27 @@ static void called_off(void)
 	end(&a);
 }
 
+/* What the server has is no status: asked for, looked at, and the document is refused. */
+static void no_status(void)
+{
+	struct agent a;
+	uint32_t id = 0;
+
+	begin(&a, 1, 0);
+	give(&a, 1, "command");
+	refuse(&a, "refused", "need-status");
+	CHECK(after(&a) == 0 && recorded(&a, "instruction-refused") == 0);
+	CHECK(told(&a, NET_FETCH, &id));
+	stub_say(a.loop, stub_child(AGENT_NET),
+		 &(struct ipc_send){
+			 .type = NET_FETCHED, .id = id, .blob = "no CRL", .blob_len = 6 });
+	refuse(&a, "refused", "cert-form"); /* the list */
+	refuse(&a, "refused", "need-status");
+	CHECK(after(&a) == 1 && recorded(&a, "instruction-refused") == 2); /* and the list */
+	CHECK(recorded(&a, "need-status") == 1 && recorded(&a, "command-delivered") == 0);
+	end(&a);
+}
+
 static void stray_answers(void)
 {
 	static const struct net_stored stored = { .last = 7 };
@@ -428,20 +449,23 @@ static void keys_stay(void)
 }
 
 static const struct check_case cases[] = {
-	{ "C4: a head raises no CRL floor, and may make the device fetch", heads_raise_no_floor },
-	{ "H1: a hundred documents in an hour move no signed time", time_stands },
+	{ "floors: a head raises no CRL floor, and may make the device fetch",
+	  heads_raise_no_floor },
+	{ "time: a hundred documents in an hour move no signed time", time_stands },
 	{ "A-POL-5: trusted time outlives the enrollment", time_outlives },
-	{ "H5: ten thousand instructions are not kept", floods },
-	{ "H5: more is asked for when all is dealt with", asks_for_more },
-	{ "M5: what could not be judged is not lost", tried_again },
-	{ "H3: an older trust rules nothing, and what waits for the newer one is kept",
+	{ "intake: ten thousand instructions are not kept", floods },
+	{ "intake: more is asked for when all is dealt with", asks_for_more },
+	{ "intake: what could not be judged is not lost", tried_again },
+	{ "A-POL-4: status is asked for once, and without it the document is refused", no_status },
+	{ "trust: an older trust rules nothing, and what waits for the newer one is kept",
 	  older_trust },
-	{ "M5: a mended server's instructions are asked for from the first", starts_over },
-	{ "H4: what destroys waits, through a restart, and then is carried out", destroys_later },
-	{ "H4: what destroys can be called off", called_off },
-	{ "H6: net ends where it answers what was not asked", stray_answers },
-	{ "M8: an enrollment that was cut short begins anew", cut_short },
-	{ "M1: keys that could not be destroyed are tried again", keys_stay },
+	{ "intake: a mended server's instructions are asked for from the first", starts_over },
+	{ "delay: what destroys waits, through a restart, and then is carried out",
+	  destroys_later },
+	{ "delay: what destroys can be called off", called_off },
+	{ "net: net ends where it answers what was not asked", stray_answers },
+	{ "enrollment: an enrollment that was cut short begins anew", cut_short },
+	{ "keys: keys that could not be destroyed are tried again", keys_stay },
 };
 
 CHECK_MAIN(cases)

@@ -44,6 +44,8 @@ def main():
 	checks = dict(CHECKS)
 	if args.tidy:
 		checks["tidy"] = tools.clang_tidy
+	if args.only and args.only not in checks:
+		ap.error(f"no check is called '{args.only}': one of {', '.join(checks)}")
 	if args.only:
 		checks = {args.only: checks[args.only]}
 	if args.list:

@@ -107,6 +107,11 @@ void buf_consume(struct buf *b, size_t n)
 		b->data[b->len] = 0;
 }
 
+bool buf_is(const struct buf *b, const void *data, size_t len)
+{
+	return b->len == len && (len == 0 || memcmp(b->data, data, len) == 0);
+}
+
 struct buf buf_steal(struct buf *b)
 {
 	struct buf out = *b;

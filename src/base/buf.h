@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /* A growing byte buffer. Zero-initialised is empty; `data` is NUL-terminated past `len`. */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,8 @@ MUST_USE int buf_puts(struct buf *b, const char *text, struct error *err);
 MUST_USE PRINTF(3, 4) int buf_printf(struct buf *b, struct error *err, const char *fmt, ...);
 /* Drop the first n bytes (n <= len). */
 void buf_consume(struct buf *b, size_t n);
+/* Whether the content is these bytes. */
+bool buf_is(const struct buf *b, const void *data, size_t len);
 /* Hand the content over; b is empty afterwards. */
 struct buf buf_steal(struct buf *b);
 

@@ -116,7 +116,7 @@ int cert_parse_der(const void *der, size_t len, struct cert **ret, struct error 
 	if (cert_wrap(x, &c, err) < 0)
 		return -1;
 	/* BER that means the same would have another fingerprint. */
-	if (c->der.len != len || memcmp(c->der.data, der, len) != 0)
+	if (!buf_is(&c->der, der, len))
 		return error_refuse(err, REASON_CERT_FORM, "a certificate that is not DER alone");
 	*ret = STEAL(c);
 	return 0;

@@ -167,7 +167,7 @@ static int check_der(const struct cms *cms, const void *der, size_t len, struct 
 
 	if (DER_APPEND(i2d_CMS_ContentInfo, cms->ci, &again, err) < 0)
 		return -1;
-	if (again.len != len || memcmp(again.data, der, len) != 0)
+	if (!buf_is(&again, der, len))
 		return error_refuse(err, REASON_CMS_FORM, "not one CMS in DER alone");
 	return 0;
 }

@@ -116,7 +116,7 @@ int crl_parse_der(const void *der, size_t len, struct crl **ret, struct error *e
 		return ossl_refuse(err, REASON_CERT_FORM, "not a CRL in DER");
 	if (crl_wrap(x, &c, err) < 0)
 		return -1;
-	if (c->der.len != len || memcmp(c->der.data, der, len) != 0)
+	if (!buf_is(&c->der, der, len))
 		return error_refuse(err, REASON_CERT_FORM, "a CRL that is not DER alone");
 	*ret = STEAL(c);
 	return 0;

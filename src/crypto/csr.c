@@ -71,7 +71,7 @@ int csr_parse(const void *der, size_t len, struct csr **ret, struct error *err)
 		return ossl_fail(err, ERROR_INVALID, "not a PKCS#10 in DER");
 	if (DER_APPEND(i2d_X509_REQ, csr->req, &again, err) < 0)
 		return -1;
-	if (again.len != len || memcmp(again.data, der, len) != 0)
+	if (!buf_is(&again, der, len))
 		return error_set(err, ERROR_INVALID, "not one PKCS#10 in DER alone");
 	if (check(csr, err) < 0 ||
 	    DER_APPEND(i2d_X509_PUBKEY, X509_REQ_get_X509_PUBKEY(csr->req), &csr->spki, err) < 0 ||

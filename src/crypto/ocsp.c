@@ -162,7 +162,7 @@ static int check_der(const struct ocsp *o, const void *der, size_t len, struct e
 		return ossl_fail(err, ERROR_UNAVAILABLE, "OCSP response");
 	if (DER_APPEND(i2d_OCSP_RESPONSE, again, &out, err) < 0)
 		return -1;
-	if (out.len != len || memcmp(out.data, der, len) != 0)
+	if (!buf_is(&out, der, len))
 		return error_refuse(err, REASON_CERT_FORM, "not one OCSP response in DER alone");
 	return 0;
 }

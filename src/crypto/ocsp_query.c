@@ -85,7 +85,7 @@ int ocsp_query_parse(const void *der, size_t len, struct ocsp_query **ret, struc
 		return ossl_fail(err, ERROR_INVALID, "not an OCSP request in DER");
 	if (DER_APPEND(i2d_OCSP_REQUEST, q->request, &again, err) < 0)
 		return -1;
-	if (again.len != len || memcmp(again.data, der, len) != 0)
+	if (!buf_is(&again, der, len))
 		return error_set(err, ERROR_INVALID, "not one OCSP request in DER alone");
 	if (read_questions(q, err) < 0 || read_nonce(q, err) < 0)
 		return -1;

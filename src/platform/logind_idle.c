@@ -56,7 +56,7 @@ static int idle_state(struct platform *p, struct idle_state *ret, struct error *
 static int apply(struct platform *p, const struct idle_rules *r, struct error *err)
 {
 	auto_buf struct buf text = BUF_INIT;
-	struct idle_state s;
+	struct idle_state s = { 0 };
 
 	if (buf_printf(&text, err,
 		       "# Set by the enterprise's policy (muster). Changes here are undone.\n"
@@ -72,7 +72,7 @@ static int apply(struct platform *p, const struct idle_rules *r, struct error *e
 static int read_back(struct platform *p, const struct idle_rules *r, struct readback *ret,
 		     struct error *err)
 {
-	struct idle_state s;
+	struct idle_state s = { 0 };
 
 	if (idle_state(p, &s, err) < 0)
 		return -1;

@@ -31,7 +31,7 @@ int systemd_unit_path(struct platform *p, const char *unit, char *path, size_t s
 		      struct error *err)
 {
 	sd_bus_message *m CLEANUP(sd_bus_message_unrefp) = NULL;
-	const char *object;
+	const char *object = "";
 	sd_bus *bus;
 
 	if (bus_of(p, &bus, err) < 0 || load_unit(bus, unit, &m, &object, err) < 0)

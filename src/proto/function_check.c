@@ -140,11 +140,6 @@ enum effect open_network_configuration_effect(const void *args)
 
 /* ---- trustAnchors ---- */
 
-static bool same_bytes(const struct buf *a, const struct buf *b)
-{
-	return a->len == b->len && memcmp(a->data, b->data, a->len) == 0;
-}
-
 int trust_anchors_check(const void *args, struct error *err)
 {
 	const struct trust_anchors *a = args;
@@ -160,7 +155,8 @@ int trust_anchors_check(const void *args, struct error *err)
 			if (strcmp(x[i].name, x[j].name) == 0)
 				return error_set(err, ERROR_INVALID, "anchor '%s' stands twice",
 						 x[i].name);
-			else if (same_bytes(&x[i].certificate, &x[j].certificate))
+			else if (buf_is(&x[i].certificate, x[j].certificate.data,
+					x[j].certificate.len))
 				return error_set(err, ERROR_INVALID, "'%s' and '%s' are the same",
 						 x[j].name, x[i].name);
 	}

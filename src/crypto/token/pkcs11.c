@@ -87,7 +87,7 @@ static int find_named(const struct pkcs11_session *s, ck_object_class_t class,
 
 static int find_private(struct pkcs11_key *k, struct error *err)
 {
-	struct found found;
+	struct found found = { 0 };
 
 	if (find_named(&k->session, CKO_PRIVATE_KEY, &k->uri.object, &k->uri.id, &found, err) < 0)
 		return -1;
@@ -131,7 +131,7 @@ static int read_public(const struct pkcs11_key *k, struct buf *spki, struct erro
 {
 	uint8_t id[LIMIT_KEY_LABEL], point[EC_POINT_MAX], *p = point;
 	size_t id_len = sizeof(id), len = sizeof(point);
-	struct found found;
+	struct found found = { 0 };
 	struct buf by_id;
 
 	if (get(&k->session, k->object, CKA_ID, id, &id_len, err) < 0)
@@ -323,7 +323,7 @@ int pkcs11_create(const struct key_uri *uri, enum key_type type, struct error *e
 	struct pkcs11_key *k CLEANUP(pkcs11_key_freep) = NULL;
 	uint8_t random[ID_SIZE];
 	struct buf id = BUF_VIEW(random, sizeof(random));
-	struct found found;
+	struct found found = { 0 };
 
 	if (RAND_bytes(random, sizeof(random)) != 1)
 		return ossl_fail(err, ERROR_UNAVAILABLE, "random generator");

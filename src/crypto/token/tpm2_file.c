@@ -62,7 +62,7 @@ static int read_der(const unsigned char *der, long len, struct tpm2_blob *ret, s
 		return ossl_fail(err, ERROR_INVALID, "not a key wrapped by a TPM");
 	if (DER_APPEND(i2d_TPM_KEY, key, &again, err) < 0)
 		return -1;
-	if (again.len != (size_t)len || memcmp(again.data, der, again.len) != 0)
+	if (!buf_is(&again, der, (size_t)len))
 		return error_set(err, ERROR_INVALID, "a wrapped key that is not DER alone");
 	(void)OBJ_obj2txt(type, sizeof(type), key->type, 1);
 	if (strcmp(type, OID_LOADABLE) != 0 || key->empty_auth <= 0 ||

@@ -2,7 +2,6 @@
 #include "crypto/csr.h"
 
 #include <openssl/pem.h>
-#include <string.h>
 
 #include "base/limits.h"
 #include "crypto/algorithm.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/ocsp_query.h"
 
-
 #include "base/limits.h"
 #include "crypto/ocsp_internal.h"
 

@@ -6,7 +6,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from lints import generated, layers, sizes, text, tools
+from lints import generated, layers, sizes, text, tidy, tools
 
 CHECKS = {
 	"format": tools.clang_format,
@@ -34,7 +34,7 @@ def run(name, check):
 
 def main():
 	ap = argparse.ArgumentParser(prog="script/lint", description=__doc__)
-	ap.add_argument("--tidy", action="store_true", help="run clang-tidy as well (minutes)")
+	ap.add_argument("--tidy", action="store_true", help="run clang-tidy as well (two minutes when all is new)")
 	ap.add_argument("--list", action="store_true", help="list the checks")
 	ap.add_argument("--only", metavar="CHECK", help="run one check")
 	ap.add_argument("--write", action="store_true", help="write the generated files anew")
@@ -43,7 +43,7 @@ def main():
 		return generated.write_all()
 	checks = dict(CHECKS)
 	if args.tidy:
-		checks["tidy"] = tools.clang_tidy
+		checks["tidy"] = tidy.clang_tidy
 	if args.only and args.only not in checks:
 		ap.error(f"no check is called '{args.only}': one of {', '.join(checks)}")
 	if args.only:

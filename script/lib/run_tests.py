@@ -51,19 +51,21 @@ def tap(name, output, result):
 	return results or [Result(name, SKIPPED, "no test ran")]
 
 
-def lint(_):
-	if not build("release"):
-		return [Result("the release build", FAILED)]
-	done = subprocess.run(["script/lint"], cwd=TREE, stdout=subprocess.PIPE, text=True, check=False)
-	found = tap("lint", done.stdout, "OK")
-	complaints = [l for l in done.stdout.splitlines() if not TAP.match(l)]
-	for r in found:
-		r.name = r.name.removeprefix("lint: ")
-	if complaints:
-		print("\n".join(complaints), flush=True)
-	if done.returncode and not any(r.outcome == FAILED for r in found):
-		found.append(Result("lint", FAILED, f"exit {done.returncode}"))
-	return found
+def lint(*args):
+	def run(_):
+		if not build("release"):
+			return [Result("the release build", FAILED)]
+		done = subprocess.run(["script/lint", *args], cwd=TREE, stdout=subprocess.PIPE, text=True, check=False)
+		found = tap("lint", done.stdout, "OK")
+		complaints = [l for l in done.stdout.splitlines() if not TAP.match(l)]
+		for r in found:
+			r.name = r.name.removeprefix("lint: ")
+		if complaints:
+			print("\n".join(complaints), flush=True)
+		if done.returncode and not any(r.outcome == FAILED for r in found):
+			found.append(Result("lint", FAILED, f"exit {done.returncode}"))
+		return found
+	return run
 
 
 def meson_suite(suite):
@@ -126,7 +128,8 @@ def can_boot():
 
 
 TIERS = {
-	"lint": lint,
+	"lint": lint(),
+	"tidy": lint("--tidy", "--only", "tidy"),
 	"unit": meson_suite("unit"),
 	"fuzz": meson_suite("fuzz"),
 	"integration": pytest_tier("not container"),

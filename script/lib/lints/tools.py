@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks that other programs do: clang-format, clang-tidy, the interpreters' own parsers."""
+"""Checks that other programs do: clang-format, the interpreters' own parsers."""
 import ast
-import os
 import re
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
 
-from . import TREE, files, lines
+from . import TREE, lines
 from .text import own, scripts
 
 
@@ -36,18 +34,3 @@ def shell_syntax():
 		done = subprocess.run(["bash", "-n", name], cwd=TREE, capture_output=True, text=True)
 		if done.returncode:
 			yield name, 1, done.stderr.strip()
-
-
-def clang_tidy():
-	"""Each compiled file by the checks of .clang-tidy, against the release build's commands."""
-	build = os.environ["MUSTER_BUILD"]
-	names = [n for n in own(".c") if n.startswith("src/")]
-
-	def one(name):
-		return subprocess.run(["clang-tidy", "--quiet", "-p", build, name], cwd=TREE,
-				      capture_output=True, text=True).stdout
-
-	with ThreadPoolExecutor(os.cpu_count()) as pool:
-		for out in pool.map(one, names):
-			for path, line, message in re.findall(r"^(\S+?):(\d+):\d+: (?:warning|error): (.*)$", out, re.M):
-				yield os.path.relpath(path, TREE), line, message

@@ -161,3 +161,14 @@
 /* The platform's drivers. */
 #define LIMIT_PLATFORM_FILE (1024u * 1024) /* a file of the device that a setting changes */
 #define LIMIT_RUN_OUTPUT (256u * 1024)	   /* kept of what a program of the distribution says */
+
+/* Catalogues: EN 303 645 has 78 provisions, the largest profile of ours some 300. */
+#define LIMIT_CATALOG_CONTROLS 1000
+#define LIMIT_CATALOG_CASES 16 /* of one control */
+#define LIMIT_CATALOG_UNITS 32 /* of one case */
+#define LIMIT_CATALOG_IDS 256  /* in one list of references */
+
+/* Facts: a laptop has 400 services and 3,000 packages. */
+#define LIMIT_FACTS 512
+#define LIMIT_FACT_ITEMS 8192
+#define LIMIT_EVIDENCE (4u * 1024 * 1024)

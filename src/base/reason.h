@@ -46,7 +46,9 @@
 	X(REASON_NONCE, "nonce", "the head does not answer this device's nonce") \
 	X(REASON_QUORUM, "quorum", "too few persons signed for what the document would do") \
 	X(REASON_TARGETS, "targets", "the document names more devices than trust allows") \
-	X(REASON_UNSUPPORTED, "unsupported", "the platform cannot do a setting of the document")
+	X(REASON_UNSUPPORTED, "unsupported", "the platform cannot do a setting of the document") \
+	X(REASON_INTERRUPTED, "interrupted", \
+	  "the agent ended in the middle of it; what came of it is not known")
 
 enum reason {
 	REASON_NONE = 0,

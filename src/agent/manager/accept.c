@@ -6,6 +6,7 @@
 
 #include "agent/manager/documents.h"
 #include "agent/manager/known.h"
+#include "agent/manager/ledger.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "proto/effect.h"
@@ -61,11 +62,19 @@ static int accept_policy(struct agent *a, const struct accepted *c, struct error
 			   p->serial, c->verdict->sha256, err);
 }
 
+static bool destroys(const struct verify_verdict *v)
+{
+	return v->effect && strcmp(v->effect, effect_name(EFFECT_DESTRUCTIVE)) == 0;
+}
+
 static int accept_command(struct agent *a, const struct accepted *c, struct error *err)
 {
 	const struct command *o = &c->d->command;
+	/* What destroys is not begun by another life of the manager. */
+	enum ledger_phase phase = destroys(c->verdict) ? LEDGER_STARTED : LEDGER_ACCEPTED;
 
-	if (c->due && delay_add(a, o, c->canonical, c->due, err) < 0)
+	if (c->due ? delay_add(a, o, c->canonical, c->due, err) < 0
+		   : ledger_add(a->db, o, c->canonical, phase, err) < 0)
 		return -1;
 	return known_use(a->db, a->me.enterprise, o->header.id, false, o->not_after, err);
 }
@@ -119,7 +128,7 @@ static void after_command(struct agent *a, const struct accepted *c)
 	if (c->due) {
 		record_due(a, c);
 		delay_resume(a);
-	} else if (c->order) {
+	} else {
 		order_begin(c->order, &c->d->command);
 	}
 }
@@ -150,8 +159,7 @@ static int find_due(struct agent *a, struct accepted *c, struct error *err)
 {
 	uint32_t wait = 0;
 
-	if (c->d->type != DOCUMENT_COMMAND || !c->verdict->effect ||
-	    strcmp(c->verdict->effect, effect_name(EFFECT_DESTRUCTIVE)) != 0)
+	if (c->d->type != DOCUMENT_COMMAND || !destroys(c->verdict))
 		return 0;
 	if (delay_seconds(a, &wait, err) < 0)
 		return -1;
@@ -171,8 +179,11 @@ int accept_document(struct agent *a, const struct document *d, const struct veri
 	}
 	if (find_due(a, &c, err) < 0)
 		return -1;
-	if (d->type == DOCUMENT_COMMAND && !c.due)
+	if (d->type == DOCUMENT_COMMAND && !c.due) {
 		c.order = order_prepare(a, &d->command);
+		if (!c.order)
+			return error_oom(err);
+	}
 	if (keep(a, &c, err) < 0) {
 		order_drop(c.order);
 		return -1;

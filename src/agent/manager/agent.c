@@ -260,6 +260,7 @@ static int make_places(struct agent *a, struct error *err)
 /* Being without a server is normal: what is in force is looked after from the start. */
 static void go_on(struct agent *a)
 {
+	orders_recover(a);
 	agent_connect(a);
 	if (a->phase == PHASE_UNENROLLING) {
 		leave_resume(a);

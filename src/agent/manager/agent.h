@@ -159,12 +159,17 @@ void apply_revert(struct agent *a, void (*then)(struct agent *a));
 void apply_done(struct agent *a);
 
 /*
- * order.c: commands. Prepared while the spool makes sure that the command is used once, begun
- * after. NULL: it could not be started, which is recorded. order_drop: it is not to be carried out.
+ * order.c: commands. Prepared while the spool makes sure that the command is used once and is in
+ * the ledger, begun after. NULL: no memory. order_drop: it is not to be carried out now.
  */
 struct order *order_prepare(struct agent *a, const struct command *c);
 void order_begin(struct order *o, const struct command *c);
 void order_drop(struct order *o);
+/* What an earlier life of the manager has left in the ledger: what was started is recorded, by what
+ * can be proven of it; what was only accepted is begun, once a time that is signed in this life
+ * says that its window is still open. */
+void orders_recover(struct agent *a);
+void orders_resume(struct agent *a);
 void orders_done(struct agent *a);
 
 /*

@@ -9,8 +9,11 @@
 #include <stdio.h>
 
 #include "agent/manager/documents.h"
+#include "agent/manager/ledger.h"
 #include "base/limits.h"
 #include "base/log.h"
+
+enum { RETRY_S = 60 };
 
 int delay_seconds(struct agent *a, uint32_t *ret, struct error *err)
 {
@@ -54,10 +57,9 @@ int delay_cancel(struct agent *a, const char *id, bool *hit, struct error *err)
 }
 
 /* The next one; *due 0: none waits. */
-static int next(struct agent *a, struct document *d, int64_t *due, struct error *err)
+static int next(struct agent *a, struct buf *canonical, int64_t *due, struct error *err)
 {
 	auto_stmt struct sqlite_stmt *stmt = NULL;
-	struct buf bytes;
 	bool row;
 
 	*due = 0;
@@ -67,9 +69,8 @@ static int next(struct agent *a, struct document *d, int64_t *due, struct error 
 		return -1;
 	if (!row)
 		return 0;
-	bytes = sqlite_column_blob(stmt, 0);
 	*due = sqlite_column_int(stmt, 1);
-	return document_read(bytes.data, bytes.len, d, err);
+	return sqlite_column_copy(stmt, 0, canonical, err);
 }
 
 static int on_due(sd_event_source *s, uint64_t usec, void *userdata)
@@ -89,30 +90,46 @@ static void wait_for(struct agent *a, int64_t seconds)
 		log_error("commands that wait: timer");
 }
 
-/* Off the list first: whatever comes of it, it comes once. */
-static void carry_out(struct agent *a, const struct command *c)
+/* From one list to the other: whatever comes of it, it comes once. */
+static int move(struct agent *a, const struct command *c, const struct buf *canonical,
+		struct error *err)
 {
-	struct order *o = order_prepare(a, c);
-	struct error err = ERROR_INIT;
+	auto_tx struct sqlite_tx tx = SQLITE_TX_INIT;
 	bool hit;
 
-	if (delay_cancel(a, c->header.id, &hit, &err) < 0) {
-		agent_complain(a, &err);
+	if (sqlite_begin(a->db, &tx, err) < 0 || delay_cancel(a, c->header.id, &hit, err) < 0 ||
+	    ledger_add(a->db, c, canonical, LEDGER_STARTED, err) < 0)
+		return -1;
+	return sqlite_commit(&tx, err);
+}
+
+static int carry_out(struct agent *a, const struct buf *canonical, struct error *err)
+{
+	auto_document struct document d = { 0 };
+	struct order *o;
+
+	if (document_read(canonical->data, canonical->len, &d, err) < 0)
+		return -1;
+	o = order_prepare(a, &d.command);
+	if (!o)
+		return error_oom(err);
+	if (move(a, &d.command, canonical, err) < 0) {
 		order_drop(o);
-	} else if (o) {
-		order_begin(o, c);
+		return -1;
 	}
+	order_begin(o, &d.command);
+	return 0;
 }
 
 void delay_resume(struct agent *a)
 {
-	auto_document struct document d = { 0 };
+	auto_buf struct buf canonical = BUF_INIT;
 	struct error err = ERROR_INIT;
 	int64_t due = 0, now = agent_now(a);
 
 	if (a->phase != PHASE_ENROLLED)
 		return;
-	if (next(a, &d, &due, &err) < 0) {
+	if (next(a, &canonical, &due, &err) < 0) {
 		agent_complain(a, &err);
 	} else if (due > now) {
 		/* Without a signed time in this life, the clock starts now: later, never earlier.
@@ -120,8 +137,10 @@ void delay_resume(struct agent *a)
 		if (!a->time_us)
 			agent_start_clock(a);
 		wait_for(a, due - now);
+	} else if (due && carry_out(a, &canonical, &err) < 0) {
+		agent_complain(a, &err);
+		wait_for(a, RETRY_S);
 	} else if (due) {
-		carry_out(a, &d.command);
 		delay_resume(a);
 	}
 }

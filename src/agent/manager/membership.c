@@ -76,6 +76,7 @@ int membership_erase(struct sqlite *db, struct error *err)
 	    sqlite_exec(db,
 			"DELETE FROM document; DELETE FROM trust; DELETE FROM crl;"
 			"DELETE FROM setting; DELETE FROM run; DELETE FROM undo; DELETE FROM due;"
+			"DELETE FROM ledger;"
 			"DELETE FROM value WHERE name IN ('membership', 'after', "
 			"'evidence-certificate')",
 			err) < 0 ||

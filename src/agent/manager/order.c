@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/manager/ledger.h"
 #include "base/log.h"
 #include "proto/function.h"
 
@@ -17,7 +18,8 @@ struct order {
 	const struct function *function;
 	struct worker *worker; /* NULL: the manager carries it out itself */
 	char id[UUID_SIZE];
-	bool delivered; /* and waits to be proven */
+	struct error failure; /* of the preparation */
+	bool delivered;	      /* and waits to be proven */
 	struct order *next;
 };
 
@@ -45,15 +47,41 @@ void order_drop(struct order *o)
 	free(o);
 }
 
-static void record_order(struct order *o, enum audit_event event, const struct error *why,
-			 json_t *answer)
+static void record(struct agent *a, const char *id, const struct function *f,
+		   enum audit_event event, const struct error *why, json_t *answer)
 {
-	json_auto_t *detail = json_pack("{s:s, s:s, s:O*}", "instruction", o->id, "command",
-					o->function->key, "answer", answer);
+	json_auto_t *detail = json_pack("{s:s, s:s, s:O*}", "instruction", id, "command", f->key,
+					"answer", answer);
 
-	agent_record(o->agent,
+	agent_record(a,
 		     &(struct queue_entry){
 			     .event = event, .subject = "server", .why = why, .detail = detail });
+}
+
+/* The end of a command: recorded, and off the ledger, or neither. */
+static int settle(struct agent *a, const char *id, const struct function *f, enum audit_event event,
+		  const struct error *why, json_t *answer)
+{
+	auto_tx struct sqlite_tx tx = SQLITE_TX_INIT;
+	struct error err = ERROR_INIT;
+	int r = sqlite_begin(a->db, &tx, &err);
+
+	if (r == 0)
+		r = ledger_remove(a->db, id, &err);
+	if (r == 0) {
+		record(a, id, f, event, why, answer);
+		r = sqlite_commit(&tx, &err);
+	}
+	if (r < 0)
+		agent_complain(a, &err);
+	return r;
+}
+
+static void settle_order(struct order *o, enum audit_event event, const struct error *why,
+			 json_t *answer)
+{
+	/* What cannot be recorded now, the next life of the manager records. */
+	(void)!settle(o->agent, o->id, o->function, event, why, answer);
 }
 
 /* ---- proof ---- */
@@ -103,7 +131,7 @@ static void settle_locks(struct agent *a, json_t *answer, bool proven)
 		if (!o->delivered)
 			continue;
 		if (proven)
-			record_order(o, AUDIT_COMMAND_PROVEN, NULL, answer);
+			record(a, o->id, o->function, AUDIT_COMMAND_PROVEN, NULL, answer);
 		order_drop(o);
 	}
 }
@@ -133,7 +161,7 @@ static void on_done(struct worker *w, const struct worker_result *r, void *userd
 	struct agent *a = o->agent;
 	bool failed = r->why->code;
 
-	record_order(o, failed ? AUDIT_COMMAND_FAILED : AUDIT_COMMAND_DELIVERED, r->why, r->detail);
+	settle_order(o, failed ? AUDIT_COMMAND_FAILED : AUDIT_COMMAND_DELIVERED, r->why, r->detail);
 	o->worker = worker_free(w);
 	if (!failed && function_id_of(o->function) == FUNCTION_LOCK) {
 		o->delivered = true;
@@ -147,15 +175,16 @@ static void on_done(struct worker *w, const struct worker_result *r, void *userd
 
 static void do_sync(struct order *o)
 {
-	record_order(o, AUDIT_COMMAND_DELIVERED, NULL, NULL);
+	settle_order(o, AUDIT_COMMAND_DELIVERED, NULL, NULL);
 	apply_readback(o->agent);
 	report_checkin(o->agent);
 }
 
 static void do_unenroll(struct order *o)
 {
-	record_order(o, AUDIT_COMMAND_DELIVERED, NULL, NULL);
+	/* From where it is durable that the device leaves, this is proven (see proven). */
 	leave_begin(o->agent, "server");
+	settle_order(o, AUDIT_COMMAND_DELIVERED, NULL, NULL);
 }
 
 /* Rows with ROW_MANAGER. */
@@ -191,7 +220,6 @@ struct order *order_prepare(struct agent *a, const struct command *c)
 	struct order *o = calloc(1, sizeof(*o));
 	const struct host host = agent_host(a);
 	struct worker_job job;
-	struct error err = ERROR_INIT;
 
 	if (!o)
 		return NULL;
@@ -201,28 +229,110 @@ struct order *order_prepare(struct agent *a, const struct command *c)
 	o->next = a->orders;
 	a->orders = o;
 	job = job_of(o, NULL);
-	if ((o->function->flags & ROW_MANAGER) ||
-	    worker_prepare(&host, &job, &o->worker, &err) == 0)
-		return o;
-	record_order(o, AUDIT_COMMAND_FAILED, &err, NULL);
-	order_drop(o);
-	return NULL;
+	/* What goes wrong here is told by order_begin, once the command counts as used. */
+	if (!(o->function->flags & ROW_MANAGER))
+		(void)!worker_prepare(&host, &job, &o->worker, &o->failure);
+	return o;
 }
 
-void order_begin(struct order *o, const struct command *c)
+/* -1: it stays in the ledger as it was, and nothing was done. */
+static int begin(struct order *o, const struct command *c)
 {
 	json_auto_t *none = json_object();
 	json_auto_t *items = json_pack("{s:O}", c->command, c->args ? c->args : none);
 	const struct worker_job job = job_of(o, items);
 	struct error err = ERROR_INIT;
 
-	if (!o->worker) {
-		run_own(o);
-		return;
-	}
-	if (worker_begin(o->worker, &job, &err) < 0) {
-		record_order(o, AUDIT_COMMAND_FAILED, &err, NULL);
+	if (ledger_start(o->agent->db, o->id, &err) < 0) {
+		agent_complain(o->agent, &err);
 		order_drop(o);
+		return -1;
+	}
+	if (o->function->flags & ROW_MANAGER) {
+		run_own(o);
+	} else if (o->failure.code || worker_begin(o->worker, &job, &o->failure) < 0) {
+		settle_order(o, AUDIT_COMMAND_FAILED, &o->failure, NULL);
+		order_drop(o);
+	}
+	return 0;
+}
+
+void order_begin(struct order *o, const struct command *c)
+{
+	(void)begin(o, c);
+}
+
+/* ---- after a crash ---- */
+
+/* What has come of it is seen without having been there. */
+static bool proven(const struct agent *a, enum function_id id, bool same_boot)
+{
+	return (id == FUNCTION_UNENROLL && a->phase == PHASE_UNENROLLING) ||
+	       (id == FUNCTION_REBOOT && !same_boot);
+}
+
+static int recover(struct agent *a, const struct command *c, bool same_boot)
+{
+	const struct function *f = function_find(c->command, FUNCTION_COMMAND);
+	struct error why = ERROR_INIT;
+
+	if (proven(a, function_id_of(f), same_boot))
+		return settle(a, c->header.id, f, AUDIT_COMMAND_DELIVERED, NULL, NULL);
+	(void)!error_refuse(&why, REASON_INTERRUPTED,
+			    "the agent ended while it carried out \"%s\"; what came of it is not "
+			    "known",
+			    f->key);
+	return settle(a, c->header.id, f, AUDIT_COMMAND_FAILED, &why, NULL);
+}
+
+/* Nothing was done of it yet. */
+static int resume(struct agent *a, const struct command *c)
+{
+	const struct function *f = function_find(c->command, FUNCTION_COMMAND);
+	struct error why = ERROR_INIT;
+	struct order *o;
+
+	if (agent_now(a) > c->not_after) {
+		(void)!error_refuse(&why, REASON_WINDOW,
+				    "the agent ended before it began \"%s\", whose window is over",
+				    f->key);
+		return settle(a, c->header.id, f, AUDIT_COMMAND_FAILED, &why, NULL);
+	}
+	o = order_prepare(a, c);
+	return o ? begin(o, c) : -1;
+}
+
+/* One after the other; what cannot be taken off the ledger ends it. */
+static bool next(struct agent *a, enum ledger_phase phase, struct document *d, bool *same_boot)
+{
+	struct error err = ERROR_INIT;
+	bool found = false;
+
+	if (ledger_first(a->db, phase, d, same_boot, &found, &err) < 0)
+		agent_complain(a, &err);
+	return found;
+}
+
+void orders_recover(struct agent *a)
+{
+	for (;;) {
+		auto_document struct document d = { 0 };
+		bool same_boot = true;
+
+		if (!next(a, LEDGER_STARTED, &d, &same_boot) ||
+		    recover(a, &d.command, same_boot) < 0)
+			return;
+	}
+}
+
+void orders_resume(struct agent *a)
+{
+	for (;;) {
+		auto_document struct document d = { 0 };
+
+		if (a->phase != PHASE_ENROLLED || !next(a, LEDGER_ACCEPTED, &d, NULL) ||
+		    resume(a, &d.command) < 0)
+			return;
 	}
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/manager/known.h"
+#include "agent/manager/ledger.h"
 #include "agent/manager/spool.h"
 #include "base/base64.h"
 #include "base/clock.h"
@@ -55,12 +56,12 @@ static void end_checkin(struct agent *a, uint32_t next_s)
 static int cancel(struct agent *a, const char *id, int64_t expires, struct error *err)
 {
 	json_auto_t *detail = json_pack("{s:s}", "instruction", id);
-	bool hit = false;
+	bool waited = false, hit = false;
 
-	if (delay_cancel(a, id, &hit, err) < 0 ||
+	if (delay_cancel(a, id, &waited, err) < 0 || ledger_cancel(a->db, id, &hit, err) < 0 ||
 	    known_use(a->db, a->me.enterprise, id, true, expires, err) < 0)
 		return -1;
-	if (hit)
+	if (waited || hit)
 		agent_record(a, &(struct queue_entry){ .event = AUDIT_COMMAND_CANCELLED,
 						       .subject = "server",
 						       .detail = detail });
@@ -197,6 +198,7 @@ static void contact_made(struct checked *c, const struct head *h)
 	watch_freshness(a, h, &err);
 	fetch_newer(a, h, &err);
 	delay_resume(a);
+	orders_resume(a);
 	start_over(a, &c->reply, &err);
 	if (c->reply.need_status && !c->status_sent) {
 		a->status_hash[0] = 0;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/manager/spool.h"
 
-enum { SCHEMA_VERSION = 1 };
+#include <stdio.h>
 
-static const char schema[] =
-	"BEGIN;"
+/* What each version of the schema adds, from an empty file on; the number is the file's
+ * user_version. */
+static const char first[] =
 	"CREATE TABLE value (name TEXT PRIMARY KEY, number INTEGER, data BLOB) STRICT;"
 	/* In force; and `wanted`: a policy that was believed and is not applied yet. */
 	"CREATE TABLE document (role TEXT PRIMARY KEY, id TEXT NOT NULL, sha256 TEXT NOT NULL,"
@@ -30,14 +31,31 @@ static const char schema[] =
 	/* Run 0: how things were before the first policy. Others: of a run that has not ended. */
 	"CREATE TABLE run (id INTEGER PRIMARY KEY, document TEXT NOT NULL) STRICT;"
 	"CREATE TABLE undo (run INTEGER NOT NULL, seq INTEGER NOT NULL, key TEXT NOT NULL,"
-	" object TEXT NOT NULL, record BLOB NOT NULL, PRIMARY KEY (run, seq)) STRICT;"
-	"PRAGMA user_version = 1;"
-	"COMMIT;";
+	" object TEXT NOT NULL, record BLOB NOT NULL, PRIMARY KEY (run, seq)) STRICT;";
+/* Commands that were accepted and whose end is not recorded yet (ledger.h). */
+static const char ledger[] = "CREATE TABLE ledger (id TEXT PRIMARY KEY, phase TEXT NOT NULL,"
+			     " boot TEXT NOT NULL, canonical BLOB NOT NULL) STRICT;";
+static const char *const migrations[] = { first, ledger };
 
 /* A small database in a process that must stay small, and one that keeps no byte of what it has
  * forgotten (Wi-Fi secrets, FCS_CKM_EXT.4). */
 static const char tuning[] = "PRAGMA cache_size = -128; PRAGMA wal_autocheckpoint = 64;"
 			     "PRAGMA journal_size_limit = 1048576; PRAGMA secure_delete = ON";
+
+static int migrate(struct sqlite *db, int64_t version, struct error *err)
+{
+	for (; version < (int64_t)ARRAY_SIZE(migrations); version++) {
+		auto_tx struct sqlite_tx tx = SQLITE_TX_INIT;
+		char mark[40];
+
+		(void)snprintf(mark, sizeof(mark), "PRAGMA user_version = %d", (int)version + 1);
+		if (sqlite_begin(db, &tx, err) < 0 ||
+		    sqlite_exec(db, migrations[version], err) < 0 ||
+		    sqlite_exec(db, mark, err) < 0 || sqlite_commit(&tx, err) < 0)
+			return -1;
+	}
+	return 0;
+}
 
 int spool_open(const char *path, struct sqlite **ret, struct error *err)
 {
@@ -47,9 +65,9 @@ int spool_open(const char *path, struct sqlite **ret, struct error *err)
 	if (sqlite_open(path, &db, err) < 0 || sqlite_exec(db, tuning, err) < 0 ||
 	    sqlite_run_int(db, "PRAGMA user_version", NULL, &version, err) < 0)
 		return -1;
-	if (version > SCHEMA_VERSION)
+	if (version > (int64_t)ARRAY_SIZE(migrations))
 		return error_set(err, ERROR_CONFLICT, "%s: made by a newer agent", path);
-	if (version == 0 && sqlite_exec(db, schema, err) < 0)
+	if (migrate(db, version, err) < 0)
 		return error_wrap(err, "%s", path);
 	*ret = STEAL(db);
 	return 0;

@@ -400,9 +400,32 @@ static void memberships(void)
 	CHECK(!back.enterprise[0]);
 }
 
+static void older_schema(void)
+{
+	char path[] = "/tmp/muster-spool.XXXXXX";
+	struct sqlite *db = NULL;
+	struct error err = ERROR_INIT;
+	int fd = mkstemp(path);
+	int64_t n = 0;
+
+	CHECK(fd >= 0 && close(fd) == 0);
+	CHECK_OK(spool_open(path, &db, &err), err);
+	CHECK_OK(spool_set_number(db, "after", 7, &err), err);
+	CHECK_OK(sqlite_exec(db, "DROP TABLE ledger; PRAGMA user_version = 1", &err), err);
+	db = sqlite_free(db);
+	CHECK_OK(spool_open(path, &db, &err), err);
+	CHECK_OK(spool_number(db, "after", &n, &err), err);
+	CHECK(n == 7);
+	CHECK_OK(sqlite_run_int(db, "SELECT count(*) FROM ledger", NULL, &n, &err), err);
+	CHECK(n == 0);
+	db = sqlite_free(db);
+	(void)unlink(path);
+}
+
 static const struct check_case cases[] = {
 	{ "spool: single values", values },
 	{ "spool: a newer schema is refused", newer_schema },
+	{ "spool: an older schema is brought up to date, and keeps what it has", older_schema },
 	{ "journal: a run joins the base, which keeps how things were first", journal_runs },
 	{ "journal: what was undone is forgotten", journal_undone },
 	{ "A-POL-5: serials only rise, per enterprise, and outlive the enrollment", floors },

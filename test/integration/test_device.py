@@ -2,7 +2,8 @@
 """The main job on one device, from enrollment to unenrollment. The tests stand in the order of the story and share the device."""
 import pytest
 
-from testbed.attempts import AT_THE_DEVICE, ON_THE_NETWORK, Attempts
+from testbed.attempts import ON_THE_NETWORK, Attempts
+from testbed.documents import ATTEMPTS
 from testbed.settings import BANNER, PASSWORD, TRIES, Authority, holds, listening, open_account, settings, try_banner, type_password, verifies
 from testbed.waits import wait_for
 
@@ -75,7 +76,7 @@ def test_lock_is_delivered_and_then_proven_by_the_locker(system, enrolled, polic
 	session.unlock()
 
 
-@pytest.mark.parametrize("name", AT_THE_DEVICE)
+@pytest.mark.parametrize("name", ATTEMPTS)
 def test_a_pol_2_past_the_server_the_device_refuses(attempts, name):
 	attempts.refused(name)
 

@@ -2,6 +2,7 @@
 """The story of script/demo. Every line that claims something follows something that was done and looked at; what is
 counted at the end was seen. Anything that misses ends the run with a failure."""
 import argparse
+import datetime
 import os
 import pathlib
 import sys
@@ -9,10 +10,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from testbed import running
-from testbed.attempts import AT_THE_DEVICE, ON_THE_NETWORK, Attempts
+from testbed.attempts import ON_THE_NETWORK, Attempts
+from testbed.documents import ATTEMPTS
 from testbed.session import Session
-from testbed.settings import TRIES, Authority, settings
+from testbed.settings import TRIES, Authority, settings, window
 from testbed.system import System, run_directory
+from testbed.updates import OLD, Updates
 from testbed.waits import wait_for
 
 NAME = "laptop-7"
@@ -41,6 +44,7 @@ class Demo:
 		self.once = once
 		self.enforced, self.refused = [], []
 		self.lock_ms = None
+		self.pool = ThreadPoolExecutor(len(TRIES))
 
 	def run(self):
 		chapter("An enterprise")
@@ -75,13 +79,16 @@ class Demo:
 		begin = time.monotonic()
 		row = self.system.enroll(self.device)
 		tell(f"enrolled with a one-time secret in {time.monotonic() - begin:.1f} s as {row['id']}")
+		# A repository with an update, while she logs in.
+		self.updates = self.pool.submit(Updates(self.device).prepare)
 		self.session = Session(self.device).open()
 		tell(f"alice has logged in: session {self.session.id}, with a desktop and xss-lock, i3lock")
 
 	def publish(self):
 		chapter("A signed policy")
 		self.authority = Authority(self.system.directory / "authority")
-		self.serial = 2
+		self.outside_the_window()
+		self.serial = 3
 		begin = time.monotonic()
 		self.system.publish(settings(self.authority), self.serial)
 		self.rows = self.system.wait_applied(self.device, self.serial)
@@ -89,13 +96,22 @@ class Demo:
 		table([[r["setting"], r["state"], r.get("wanted", ""), r.get("readBack", ""), r.get("by", "")] for r in self.rows],
 		      ["SETTING", "STATE", "WANTED", "READ BACK", "BY"])
 
+	def outside_the_window(self):
+		"""A first policy, with a window that is over."""
+		ended = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=2)
+		self.system.publish({"systemUpdate": window(ended)}, 2)
+		self.system.wait_applied(self.device, 2)
+		installed = self.updates.result().run()
+		if installed != OLD:
+			raise AssertionError(f"{installed} was installed outside the window")
+		tell("a first policy, with a window for updates that is over: the platform's own service installs none")
+
 	def try_settings(self):
 		chapter("Tried at the device, as its users would")
 		states = {r["setting"]: r["state"] for r in self.rows}
 		# Side by side: PAM makes who typed a wrong password wait, and an idle person takes a while.
-		with ThreadPoolExecutor(len(TRIES)) as pool:
-			tries = {key: pool.submit(attempt, self.device, self.authority, self.session)
-				 for key, (_, attempt) in TRIES.items()}
+		tries = {key: self.pool.submit(attempt, self.device, self.authority, self.session)
+			 for key, (_, attempt) in TRIES.items()}
 		for key, (wanted, _) in TRIES.items():
 			seen = tries[key].result()
 			if states.get(key) != wanted:
@@ -123,7 +139,7 @@ class Demo:
 	def refusals(self):
 		chapter("Refused")
 		attempts = Attempts(self.system, self.device, self.serial)
-		for group in (ON_THE_NETWORK, AT_THE_DEVICE):
+		for group in (ON_THE_NETWORK, ATTEMPTS):
 			for name in group:
 				tell(attempts.refused(name))
 				self.refused.append(name)

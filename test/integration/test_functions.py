@@ -9,6 +9,7 @@ import types
 import pytest
 
 from testbed import settings as demo
+from testbed.updates import NEW, OLD, Updates
 from testbed.waits import wait_for
 
 WORKER = "/usr/libexec/muster/muster-agent-work"
@@ -411,52 +412,18 @@ def test_others_change_a_shared_file_meanwhile(worker, machine, wanted, clean):
 		machine.sh("sed -i '/# of a package/d' /etc/pam.d/common-account")
 
 
-REPOSITORY = r"""
-set -e
-rm -rf /var/tmp/repo && mkdir -p /var/tmp/repo/work/DEBIAN && cd /var/tmp/repo
-for v in 1.0 2.0; do
-	printf 'Package: muster-sample\nVersion: %s\nArchitecture: all\nMaintainer: t <t@example.test>\nDescription: sample\n' $v >work/DEBIAN/control
-	dpkg-deb --root-owner-group -b work muster-sample_$v.deb >/dev/null
-done
-dpkg -i muster-sample_1.0.deb >/dev/null && rm muster-sample_1.0.deb && rm -r work
-apt-ftparchive packages . >Packages
-# What the distribution's own updates say of themselves: unattended-upgrades takes those.
-apt-ftparchive -o APT::FTPArchive::Release::Origin=Debian -o APT::FTPArchive::Release::Label=Debian \
-	-o APT::FTPArchive::Release::Codename=bookworm -o APT::FTPArchive::Release::Suite=stable release . >Release
-mkdir -p /var/tmp/sources && mv /etc/apt/sources.list /var/tmp/sources/ && cp -a /etc/apt/sources.list.d /var/tmp/sources/
-rm -f /etc/apt/sources.list.d/*
-echo 'deb [trusted=yes] file:/var/tmp/repo ./' >/etc/apt/sources.list
-apt-get update >/dev/null
-# apt's service waits for a network, half a minute here: the repository needs none.
-mkdir -p /run/systemd/system/apt-daily-upgrade.service.d
-printf '[Service]\nExecStartPre=\n' >/run/systemd/system/apt-daily-upgrade.service.d/offline.conf
-"""
-AWAY = r"""
-mv /var/tmp/sources/sources.list /etc/apt/; cp -a /var/tmp/sources/sources.list.d /etc/apt/
-dpkg -P muster-sample >/dev/null; rm -rf /var/tmp/repo /var/tmp/sources
-rm -r /run/systemd/system/apt-daily-upgrade.service.d; systemctl daemon-reload
-"""
-
-
 def test_updates_are_installed_in_the_window_and_not_outside(worker, machine, clean):
 	"""From a local repository, by the platform's own service."""
 	now = lambda: int(machine.run("date", "+%-H").stdout) * 60 + int(machine.run("date", "+%-M").stdout)
-	version = lambda: machine.run("dpkg-query", "-W", "-f", "${Version}", "muster-sample").stdout
 	window = lambda a, b: {"systemUpdate": {"type": "WINDOWED", "startMinutes": (now() + a) % 1440, "endMinutes": (now() + b) % 1440}}
-	machine.sh(REPOSITORY)
-	try:
+	with Updates(machine) as updates:
 		for before, after in ((10, 60), (-60, -5)):
 			assert worker.policy(window(before, after)).done == {"outcome": "ok"}
-			machine.run("systemctl", "start", "apt-daily-upgrade.service", check=False)
-			assert version() == "1.0", "an update was installed outside the window"
+			assert updates.run() == OLD, "an update was installed outside the window"
 		assert worker.policy({"systemUpdate": {"type": "POSTPONE"}}).done == {"outcome": "ok"}
-		machine.run("systemctl", "start", "apt-daily-upgrade.service")
-		assert version() == "1.0", "an update was installed although updates are postponed"
+		assert updates.run() == OLD, "an update was installed although updates are postponed"
 		assert worker.policy(window(-5, 60)).done == {"outcome": "ok"}
-		machine.run("systemctl", "start", "apt-daily-upgrade.service")
-		assert version() == "2.0", machine.journal(40, "apt-daily-upgrade")
-	finally:
-		machine.sh(AWAY)
+		assert updates.run() == NEW, machine.journal(40, "apt-daily-upgrade")
 
 
 def test_an_order_that_is_no_order(worker, clean):

@@ -6,6 +6,7 @@ import base64
 import datetime
 import subprocess
 
+from .updates import NEW, Updates
 from .waits import wait_for
 
 BANNER = "Property of Example Ltd. Use is monitored."
@@ -165,9 +166,10 @@ def try_access(device, _authority, _session):
 
 
 def try_update(device, _authority, _session):
-	timer = device.run("systemctl", "show", "apt-daily-upgrade.timer", "-p", "ActiveState,TimersCalendar").stdout
-	assert "ActiveState=active" in timer, f"the updates' timer is not active: {timer}"
-	return "the timer of the updates stands in the window"
+	with Updates(device) as updates:
+		installed = updates.run()
+		assert installed == NEW, f"inside the window, {installed} is installed: {device.journal(40, 'apt-daily-upgrade')}"
+	return "inside the window, the platform's own service installs an update"
 
 
 # What a person sees of a setting, by key. `configured` is what is stored but has nothing here to act on.

@@ -70,6 +70,7 @@ static int connect_api(struct api *a, struct error *err)
 	const struct client_conf *c = &a->home.conf;
 	struct tls_options o = {
 		.profile = api_profile(&a->home),
+		.tls12 = c->tls12,
 		.chain = a->chain,
 		.key = a->key,
 		.purpose = X509_TLS_SERVER,

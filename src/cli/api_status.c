@@ -73,6 +73,7 @@ static int fetch(const struct home *h, const struct certs *anchors, struct buf *
 {
 	const struct tls_options o = {
 		.profile = api_profile(h),
+		.tls12 = h->conf.tls12,
 		.purpose = X509_EST_SERVER,
 		.anchors = anchors,
 		.reference = h->conf.reference,

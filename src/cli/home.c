@@ -30,6 +30,8 @@ static const struct jmap conf_fields[] = {
 	      "the issuer of the server's certificates (server.crt beside this file)"),
 	FIELD(client_conf, profile, "profile", jmap_str, 0, LIMIT_NAME,
 	      "TLS profile: default or cnsa (default)"),
+	FIELD(client_conf, tls12, "tls12", jmap_bool, 0, 0,
+	      "speak TLS 1.2 with a server that has no 1.3 (false)"),
 };
 const struct jmap_table client_conf_table =
 	JMAP_TABLE("client.conf", "where the server is", conf_fields, struct client_conf);

@@ -27,6 +27,7 @@ struct client_conf {
 	char *reference;	   /* the DNS name in the server's certificates */
 	char *anchor;		   /* file; NULL: HOME/server.crt */
 	char *profile;		   /* "default" (NULL) or "cnsa" */
+	bool tls12;		   /* TLS 1.2 too, with a server that has no 1.3 */
 };
 extern const struct jmap_table client_conf_table;
 

@@ -230,6 +230,20 @@ static int wants(struct tls *t, int r, enum tls_want *ret, struct error *err)
 	}
 }
 
+/* What OpenSSL leaves open in TLS 1.2. */
+static int check_version(struct tls *t, struct error *err)
+{
+	if (SSL_version(t->ssl) >= TLS1_3_VERSION)
+		return 0;
+	if (SSL_get_extms_support(t->ssl) != 1)
+		return error_set(err, ERROR_INVALID,
+				 "TLS: the peer has no extended master secret (RFC 7627)");
+	if (SSL_get_secure_renegotiation_support(t->ssl) != 1)
+		return error_set(err, ERROR_INVALID,
+				 "TLS: the peer has no renegotiation indication (RFC 5746)");
+	return 0;
+}
+
 int tls_handshake(struct tls *t, enum tls_want *ret, struct error *err)
 {
 	int group, r;
@@ -239,6 +253,10 @@ int tls_handshake(struct tls *t, enum tls_want *ret, struct error *err)
 	r = SSL_do_handshake(t->ssl);
 	if (r != 1)
 		return wants(t, r, ret, err);
+	if (check_version(t, err) < 0) {
+		t->closed = true;
+		return -1;
+	}
 	t->established = true;
 	group = (int)SSL_get_negotiated_group(t->ssl);
 	(void)snprintf(t->describe, sizeof(t->describe), "%s %s %s", SSL_get_version(t->ssl),

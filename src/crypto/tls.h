@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * TLS over a non-blocking socket, for both ends: TLS 1.3 only, no renegotiation, no early data, no
- * tickets, no resumption. The peer is judged by x509_judge and by nothing else. There is no event
- * loop here: a call says what it waits for, and the caller comes back. FCS_TLSC_EXT.1,
- * FCS_TLSS_EXT.1, FTP_ITC_EXT.1.
+ * TLS over a non-blocking socket, for both ends: TLS 1.3, and 1.2 where it is configured; no
+ * renegotiation, no early data, no resumption. The peer is judged by x509_judge and by nothing
+ * else. There is no event loop here: a call says what it waits for, and the caller comes back.
+ * FCS_TLSC_EXT.1, FCS_TLSS_EXT.1, FTP_ITC_EXT.1.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,15 +17,21 @@
 #include "crypto/ocsp.h"
 #include "crypto/x509.h"
 
-/* id, wire name, groups, signature algorithms, cipher suites (OpenSSL's names) */
+/*
+ * id, wire name, groups, signature algorithms, cipher suites of TLS 1.3 and of TLS 1.2 (OpenSSL's
+ * names). Of 1.2: ephemeral keys and AES-GCM alone, none by RSA, CBC or SHA-1.
+ */
 #define TLS_PROFILES(X) \
 	X(TLS_DEFAULT, "default", "X25519:P-256", \
 	  "ECDSA+SHA256:ECDSA+SHA384:RSA-PSS+SHA256:RSA-PSS+SHA384", \
-	  "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") \
-	X(TLS_CNSA, "cnsa", "P-384", "ECDSA+SHA384:RSA-PSS+SHA384", "TLS_AES_256_GCM_SHA384")
+	  "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256", \
+	  "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:" \
+	  "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384") \
+	X(TLS_CNSA, "cnsa", "P-384", "ECDSA+SHA384:RSA-PSS+SHA384", "TLS_AES_256_GCM_SHA384", \
+	  "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384")
 
 enum tls_profile {
-#define X(id, name, groups, sigalgs, suites) id,
+#define X(id, name, groups, sigalgs, suites, suites12) id,
 	TLS_PROFILES(X)
 #undef X
 		TLS_PROFILE_MAX_
@@ -44,6 +50,9 @@ enum tls_peer_mode {
 /* What tls_config_new copies or takes references of; the caller keeps its own. */
 struct tls_options {
 	enum tls_profile profile;
+	/* TLS 1.2 too, for a peer that has no 1.3: with the extended master secret (RFC 7627) and
+	 * the renegotiation indication (RFC 5746), and never renegotiated. */
+	bool tls12;
 	const struct certs *chain; /* own: the end certificate first, then what to send with it */
 	const struct key *key;	   /* of the first of chain; both NULL: a client without identity */
 	enum tls_peer_mode peer;   /* of a server */
@@ -102,8 +111,8 @@ DEFINE_CLEANUP(struct tls *, tls_free)
 
 /*
  * Errors: REFUSED with REASON_CERT_* (the peer's certificate, as judged; a server that was given
- * none: REASON_CERT_FORM), UNAUTHORIZED (the peer refused ours), INVALID (no TLS 1.3, or broken),
- * UNAVAILABLE (the connection is gone). After an error only tls_free is of use.
+ * none: REASON_CERT_FORM), UNAUTHORIZED (the peer refused ours), INVALID (no common version, or
+ * broken), UNAVAILABLE (the connection is gone). After an error only tls_free is of use.
  *
  * A client's handshake is done before the server has judged it: a refusal then comes from the
  * first tls_read, as UNAUTHORIZED.

@@ -6,9 +6,10 @@
 #include "crypto/tls_internal.h"
 
 static const struct {
-	const char *name, *groups, *sigalgs, *suites;
+	const char *name, *groups, *sigalgs, *suites, *suites12;
 } profiles[] = {
-#define X(id, name, groups, sigalgs, suites) [id] = { name, groups, sigalgs, suites },
+#define X(id, name, groups, sigalgs, suites, suites12) \
+	[id] = { name, groups, sigalgs, suites, suites12 },
 	TLS_PROFILES(X)
 #undef X
 };
@@ -31,15 +32,16 @@ static int64_t wall_clock(void *userdata)
 	return clock_now();
 }
 
-static int set_profile(SSL_CTX *ctx, enum tls_profile profile, struct error *err)
+static int set_profile(SSL_CTX *ctx, enum tls_profile profile, bool tls12, struct error *err)
 {
 	if ((unsigned)profile >= TLS_PROFILE_MAX_)
 		return error_set(err, ERROR_INVALID, "no TLS profile %d", (int)profile);
-	if (SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) != 1 ||
+	if (SSL_CTX_set_min_proto_version(ctx, tls12 ? TLS1_2_VERSION : TLS1_3_VERSION) != 1 ||
 	    SSL_CTX_set_max_proto_version(ctx, TLS1_3_VERSION) != 1 ||
 	    SSL_CTX_set1_groups_list(ctx, profiles[profile].groups) != 1 ||
 	    SSL_CTX_set1_sigalgs_list(ctx, profiles[profile].sigalgs) != 1 ||
-	    SSL_CTX_set_ciphersuites(ctx, profiles[profile].suites) != 1)
+	    SSL_CTX_set_ciphersuites(ctx, profiles[profile].suites) != 1 ||
+	    SSL_CTX_set_cipher_list(ctx, profiles[profile].suites12) != 1)
 		return ossl_fail(err, ERROR_INTERNAL, "TLS profile");
 	return 0;
 }
@@ -142,7 +144,7 @@ static int config_new(const struct tls_options *o, bool server, struct tls_confi
 	if (!c->ctx)
 		return ossl_fail(err, ERROR_UNAVAILABLE, "TLS");
 	set_modes(c->ctx);
-	if (copy_options(c, o, err) < 0 || set_profile(c->ctx, o->profile, err) < 0 ||
+	if (copy_options(c, o, err) < 0 || set_profile(c->ctx, o->profile, o->tls12, err) < 0 ||
 	    set_identity(c->ctx, o, err) < 0 || set_peer(c, err) < 0 || set_stapling(c, err) < 0)
 		return -1;
 	*ret = STEAL(c);

@@ -31,7 +31,9 @@ TABLE(agent_failed, "why a request failed");
 	FIELD_REQ(s, url, "url", jmap_str, 1, LIMIT_URL, "base URL of the listener"), \
 		FIELD(s, connect, "connect", jmap_str, 0, LIMIT_URL, "address to connect to"), \
 		FIELD_REQ(s, reference, "reference", jmap_str, 1, LIMIT_NAME, \
-			  "name that the certificate must carry")
+			  "name that the certificate must carry"), \
+		FIELD(s, profile, "profile", jmap_str, 0, LIMIT_NAME, "of TLS"), \
+		FIELD(s, tls12, "tls12", jmap_bool, 0, 0, "TLS 1.2 too")
 #define FIELDS_IDENTITY(s) \
 	FIELD_REQ(s, certificate, "certificate", jmap_bytes, 1, LIMIT_CERT, "DER"), \
 		FIELD(s, issuers, "issuers", jmap_bytes, 0, LIMIT_AGENT_CHAIN, "PEM"), \

@@ -50,6 +50,8 @@ struct net_enroll {
 	char *url;	 /* https://host:port of the enrollment listener */
 	char *connect;	 /* IP:port to connect to instead of the URL's host, or NULL */
 	char *reference; /* DNS name that the server's certificate must carry */
+	char *profile;	 /* of TLS; NULL: default */
+	bool tls12;	 /* TLS 1.2 too */
 	char anchor_digest[SHA256_HEX_SIZE]; /* of the anchor's certificate; "": trust on first use
 					      */
 	char *token;			     /* id of the one-time secret */
@@ -67,6 +69,8 @@ struct net_enrolled {
 };
 struct net_connect {
 	char *url, *connect, *reference; /* of the device listener, as above */
+	char *profile;			 /* as above */
+	bool tls12;
 	struct buf certificate, issuers, anchor, crl;
 	uint64_t after;	 /* sequence number of the last instruction received */
 	uint32_t wait_s; /* how long an instruction request is held */

@@ -6,7 +6,8 @@
  *
  *	muster-server-key   --tree DIR                     the channel tree: issuers/, online.*,
  **.crl muster-server-core  --data DIR --bootstrap FILE    the store; what a first start imports
- *	muster-server-front --listeners DIR --profile NAME the listeners' certificates and keys
+ *	muster-server-front --listeners DIR --profile NAME [--tls12]
+ *	                                              the listeners' certificates and keys
  *
  * Each finds its channel to the supervisor on descriptor SUPERVISOR_FD and everything else comes
  * over it: sockets to the other processes (also to those that were started anew) and, for front,

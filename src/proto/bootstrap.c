@@ -66,6 +66,8 @@ static const struct jmap conf_fields[] = {
 	      "directory of the store (/var/lib/muster-server)"),
 	FIELD(server_conf, profile, "profile", jmap_str, 0, LIMIT_NAME,
 	      "TLS profile: default or cnsa (default)"),
+	FIELD(server_conf, tls12, "tls12", jmap_bool, 0, 0,
+	      "speak TLS 1.2 with peers that have no 1.3 (false)"),
 	FIELD(server_conf, device, "device", jmap_str, 0, LIMIT_NAME,
 	      "address and port for enrolled devices ([::]:8443)"),
 	FIELD(server_conf, enrollment, "enrollment", jmap_str, 0, LIMIT_NAME,

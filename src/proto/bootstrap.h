@@ -47,6 +47,7 @@ struct server_conf {
 	char *tree;	      /* the channel tree; NULL: the directory of the file */
 	char *data;	      /* the store and what else must last; NULL: /var/lib/muster-server */
 	char *profile;	      /* of TLS: "default" (NULL) or "cnsa" */
+	bool tls12;	      /* TLS 1.2 too, for peers without 1.3 */
 	char *device;	      /* address and port to listen at: "[::]:8443" (NULL) */
 	char *enrollment;     /* "[::]:8444" */
 	char *administration; /* "[::]:8445" */

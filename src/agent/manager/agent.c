@@ -195,6 +195,8 @@ void agent_connect(struct agent *a)
 		.url = a->me.device_url,
 		.connect = a->me.connect,
 		.reference = a->me.reference,
+		.profile = a->conf.profile,
+		.tls12 = a->conf.tls12,
 		.certificate = a->me.certificate,
 		.issuers = a->me.issuers,
 		.anchor = a->me.anchor,

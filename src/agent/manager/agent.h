@@ -21,6 +21,8 @@
 struct agent_conf {
 	uint32_t checkin_s; /* between check-ins; the server may say otherwise */
 	uint32_t wait_s;    /* life of a held instruction request */
+	char *profile;	    /* of TLS */
+	bool tls12;	    /* TLS 1.2 too */
 };
 
 struct agent;

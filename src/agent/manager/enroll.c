@@ -216,6 +216,8 @@ void enroll_begin(struct agent *a, struct enrollment *payload, bool first_use,
 	rq.url = e->payload.url;
 	rq.connect = e->payload.connect;
 	rq.reference = e->payload.reference;
+	rq.profile = a->conf.profile;
+	rq.tls12 = a->conf.tls12;
 	rq.token = e->payload.token;
 	rq.secret = e->payload.secret;
 	memcpy(rq.anchor_digest, e->payload.anchor_digest, sizeof(rq.anchor_digest));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* muster-agent: the manager (run), and the commands that talk to it. */
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
@@ -37,6 +38,10 @@ static const struct jmap conf_fields[] = {
 	      "seconds between check-ins, to which a tenth of jitter is added"),
 	FIELD(agent_conf, wait_s, "waitS", jmap_u32, 1, LIMIT_HTTP_HOLD_S,
 	      "seconds that a request for instructions is held by the server"),
+	FIELD(agent_conf, profile, "profile", jmap_str, 0, LIMIT_NAME,
+	      "TLS profile: default or cnsa (default)"),
+	FIELD(agent_conf, tls12, "tls12", jmap_bool, 0, 0,
+	      "speak TLS 1.2 with a server that has no 1.3 (false)"),
 };
 static const struct jmap_table conf_table =
 	JMAP_TABLE("agent.conf", "configuration of the agent", conf_fields, struct agent_conf);
@@ -53,6 +58,11 @@ static int read_conf(struct agent_conf *conf, struct error *err)
 		conf->checkin_s = CHECKIN_DEFAULT_S;
 	if (!conf->wait_s)
 		conf->wait_s = WAIT_DEFAULT_S;
+	if (conf->profile && strcmp(conf->profile, "default") != 0 &&
+	    strcmp(conf->profile, "cnsa") != 0)
+		return error_set(err, ERROR_INVALID,
+				 "%s: profile: 'default' or 'cnsa', not '%.40s'", path,
+				 conf->profile);
 	return 0;
 }
 
@@ -97,10 +107,12 @@ static int run(void *options, struct error *err)
 		return error_set(err, ERROR_DENIED, "the agent runs as root");
 	/* Its memory holds nothing secret for long, and still is nobody's to dump. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	if (read_conf(&a.conf, err) < 0)
-		return -1;
 	if (sd_event_new(&loop) < 0)
 		return error_oom(err);
+	if (read_conf(&a.conf, err) < 0) {
+		jmap_done(&conf_table, &a.conf);
+		return -1;
+	}
 	a.loop = loop;
 	r = watch_signals(loop, err);
 	if (r == 0)
@@ -114,6 +126,7 @@ static int run(void *options, struct error *err)
 		(void)sd_notify(0, "STOPPING=1");
 	}
 	agent_stop(&a);
+	jmap_done(&conf_table, &a.conf);
 	return r;
 }
 

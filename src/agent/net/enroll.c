@@ -65,9 +65,7 @@ static int take_anchor(const struct certs *chain, char *digest, struct error *er
 static int look(struct enrolling *e, struct error *err)
 {
 	char nothing[SHA256_HEX_SIZE];
-	struct tls_options o = { .purpose = X509_EST_SERVER,
-				 .reference = e->target.reference,
-				 .anchor_sha256 = nothing };
+	struct tls_options o = target_options(&e->target, X509_EST_SERVER);
 	auto_tls_config struct tls_config *config = NULL;
 	auto_close int fd = -1;
 	auto_tls struct tls *tls = NULL;
@@ -76,6 +74,7 @@ static int look(struct enrolling *e, struct error *err)
 
 	memset(nothing, '0', sizeof(nothing) - 1);
 	nothing[sizeof(nothing) - 1] = 0;
+	o.anchor_sha256 = nothing;
 	if (tls_config_client(&o, &config, err) < 0 ||
 	    socket_connect(e->target.host, e->target.port, &fd, err) < 0 ||
 	    await(fd, TLS_WANT_WRITE, err) < 0 || socket_connected(fd, err) < 0 ||
@@ -90,10 +89,7 @@ static int look(struct enrolling *e, struct error *err)
 /* Steps 1 and 2: anchor and CRL, and the server judged by both. */
 static int meet(struct enrolling *e, struct error *err)
 {
-	struct tls_options o = { .purpose = X509_EST_SERVER,
-				 .reference = e->target.reference,
-				 .anchor_sha256 = e->anchor_digest,
-				 .x509_flags = X509_STATUS_PENDING };
+	struct tls_options o = target_options(&e->target, X509_EST_SERVER);
 	auto_tls_config struct tls_config *config = NULL;
 	auto_http_session struct http_session *s = NULL;
 	auto_buf struct buf crl = BUF_INIT;
@@ -101,6 +97,8 @@ static int meet(struct enrolling *e, struct error *err)
 	const struct cert *anchor;
 	bool newer;
 
+	o.anchor_sha256 = e->anchor_digest;
+	o.x509_flags = X509_STATUS_PENDING;
 	if (tls_config_client(&o, &config, err) < 0)
 		return -1;
 	to = target_http(&e->target, config);
@@ -119,7 +117,8 @@ static int meet(struct enrolling *e, struct error *err)
 						  .time = clock_now(),
 						  .anchors = e->id.anchors,
 						  .untrusted = tls_peer_chain(http_session_tls(s)),
-						  .crls = e->id.crls },
+						  .crls = e->id.crls,
+						  .flags = target_flags(&e->target) },
 			  err);
 }
 
@@ -207,15 +206,14 @@ static int fill(const struct enrolling *e, const struct certs *issued, struct ne
 /* Step 3. */
 static int ask_certificate(struct enrolling *e, struct net_enrolled *out, struct error *err)
 {
-	struct tls_options o = { .purpose = X509_EST_SERVER,
-				 .reference = e->target.reference,
-				 .anchors = e->id.anchors,
-				 .crls = e->id.crls };
+	struct tls_options o = target_options(&e->target, X509_EST_SERVER);
 	auto_tls_config struct tls_config *config = NULL;
 	auto_http_session struct http_session *s = NULL;
 	auto_certs struct certs *issued = NULL;
 	struct http_target to;
 
+	o.anchors = e->id.anchors;
+	o.crls = e->id.crls;
 	if (tls_config_client(&o, &config, err) < 0)
 		return -1;
 	to = target_http(&e->target, config);
@@ -231,6 +229,7 @@ int enroll(const struct net_enroll *rq, int key_fd, struct net_enrolled *ret, st
 
 	memcpy(e.anchor_digest, rq->anchor_digest, sizeof(e.anchor_digest));
 	if (target_parse(rq->url, rq->connect, rq->reference, &e.target, err) < 0 ||
+	    target_tls(&e.target, rq->profile, rq->tls12, err) < 0 ||
 	    identity_open_key(key_fd, &e.id.key, err) < 0)
 		return -1;
 	if (!e.anchor_digest[0] && look(&e, err) < 0)

@@ -124,18 +124,15 @@ static int dial(struct link *l, struct error *err)
 {
 	static const struct http_client_handler handler = { .up = on_up, .closed = on_closed };
 	struct http_client_handler h = handler;
-	struct tls_options o = {
-		.chain = l->id.chain,
-		.key = l->id.key,
-		.purpose = X509_TLS_SERVER,
-		.anchors = l->id.anchors,
-		.crls = l->id.crls,
-		.reference = l->target.reference,
-		.x509_flags = l->refresh ? X509_STATUS_PENDING : 0,
-	};
+	struct tls_options o = target_options(&l->target, X509_TLS_SERVER);
 	auto_tls_config struct tls_config *config = NULL;
 	struct http_target to;
 
+	o.chain = l->id.chain;
+	o.key = l->id.key;
+	o.anchors = l->id.anchors;
+	o.crls = l->id.crls;
+	o.x509_flags = l->refresh ? X509_STATUS_PENDING : 0;
 	if (tls_config_client(&o, &config, err) < 0)
 		return -1;
 	to = target_http(&l->target, config);
@@ -249,7 +246,8 @@ static int judge_peer(struct link *l, struct error *err)
 						  .time = clock_now(),
 						  .anchors = l->id.anchors,
 						  .untrusted = tls_peer_chain(tls),
-						  .crls = l->id.crls },
+						  .crls = l->id.crls,
+						  .flags = target_flags(&l->target) },
 			  err);
 }
 
@@ -419,6 +417,7 @@ int link_new(sd_event *loop, struct channel *manager, int key_fd, const struct n
 			    .after = to->after,
 			    .wait_s = to->wait_s };
 	if (target_parse(to->url, to->connect, to->reference, &l->target, err) < 0 ||
+	    target_tls(&l->target, to->profile, to->tls12, err) < 0 ||
 	    identity_load(to, key_fd, &l->id, err) < 0)
 		return -1;
 	if (sd_event_add_time_relative(loop, &l->timer, CLOCK_BOOTTIME, 0, 0, on_timer, l) < 0)

@@ -58,6 +58,30 @@ int target_parse(const char *url, const char *connect, const char *reference, st
 	return 0;
 }
 
+int target_tls(struct target *t, const char *profile, bool tls12, struct error *err)
+{
+	int found = tls_profile_find(profile ? profile : "default");
+
+	if (found < 0)
+		return error_set(err, ERROR_INVALID, "no TLS profile '%.40s'", profile);
+	t->profile = (enum tls_profile)found;
+	t->tls12 = tls12;
+	return 0;
+}
+
+struct tls_options target_options(const struct target *t, enum x509_purpose purpose)
+{
+	return (struct tls_options){ .profile = t->profile,
+				     .tls12 = t->tls12,
+				     .purpose = purpose,
+				     .reference = t->reference };
+}
+
+unsigned target_flags(const struct target *t)
+{
+	return t->profile == TLS_CNSA ? X509_CNSA : 0;
+}
+
 struct http_target target_http(const struct target *t, struct tls_config *tls)
 {
 	return (struct http_target){

@@ -17,6 +17,7 @@
 struct front_options {
 	const char *listeners; /* directory of their certificates and keys */
 	enum tls_profile profile;
+	bool tls12;
 };
 
 enum { FRONT_BUCKETS = 4096 };

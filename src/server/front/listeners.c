@@ -72,6 +72,7 @@ static int make_tls(const struct front *f, enum server_listener l, struct tls_co
 	    certs_add(anchors, anchor, err) < 0)
 		return -1;
 	return tls_config_server(&(struct tls_options){ .profile = f->options.profile,
+							.tls12 = f->options.tls12,
 							.chain = chain,
 							.key = key,
 							.peer = listeners[l].mode,

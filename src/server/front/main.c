@@ -9,6 +9,7 @@
 
 struct options {
 	char *listeners, *profile;
+	bool tls12;
 };
 
 static const struct jmap option_fields[] = {
@@ -25,6 +26,10 @@ static const struct jmap option_fields[] = {
 	  .max = 20,
 	  .doc = "of TLS: default or cnsa",
 	  .hint = "PROFILE" },
+	{ .key = "tls12",
+	  .type = &jmap_bool,
+	  .off = offsetof(struct options, tls12),
+	  .doc = "speak TLS 1.2 with peers that have no 1.3" },
 };
 static const struct jmap_table option_table =
 	JMAP_TABLE("options", "of muster-server-front", option_fields, struct options);
@@ -47,6 +52,7 @@ static int run(void *options, struct error *err)
 	const struct front_options front = {
 		.listeners = o->listeners,
 		.profile = (enum tls_profile)profile,
+		.tls12 = o->tls12,
 	};
 
 	if (profile < 0)

@@ -166,8 +166,11 @@ static int spawn(struct child *c, int control, struct error *err)
 	const char *const key[] = { program, "--tree", f->conf.tree, NULL };
 	const char *const core[] = { program,	    "--data",	  f->conf.data,
 				     "--bootstrap", f->bootstrap, NULL };
-	const char *const front[] = { program,	   "--listeners",   f->listeners,
-				      "--profile", f->conf.profile, NULL };
+	const char *const front[] = {
+		program,     "--listeners",   f->listeners,
+		"--profile", f->conf.profile, f->conf.tls12 ? "--tls12" : NULL,
+		NULL
+	};
 	const char *const *const argvs[] = {
 		[SERVER_ROLE_NONE] = NULL,
 		[SERVER_KEY] = key,

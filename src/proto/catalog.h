@@ -45,6 +45,7 @@
  *   confirmed           the IXIT table's entry `column` says yes
  *   declared            no entry of the column says one of `values` (weak ways, "none")
  *   inherits            the verdict of the case `ref`
+ *   justified           the statement says why of each recommendation that is not supported
  *   observed            only a person can say: an observation in the statement
  */
 #define UNIT_OPS(X) \
@@ -63,6 +64,7 @@
 	X(OP_CONFIRMED, "confirmed") \
 	X(OP_DECLARED, "declared") \
 	X(OP_INHERITS, "inherits") \
+	X(OP_JUSTIFIED, "justified") \
 	X(OP_OBSERVED, "observed")
 
 /* Which verdicts a unit can give: one that can only refute never passes a case by itself. */

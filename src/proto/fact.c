@@ -83,7 +83,7 @@ static const struct jmap device_fields[] = {
 	ABOUT("kernel", kernel, "its release"),
 	ABOUT("architecture", architecture, "of the kernel"),
 };
-static const struct jmap_table device_table =
+const struct jmap_table fact_device_table =
 	JMAP_TABLE("device", "The device that was looked at", device_fields, struct fact_device);
 #undef STRUCT
 
@@ -92,7 +92,7 @@ static const struct jmap evidence_fields[] = {
 	{ "type", FIELD(jmap_str, type, JMAP_REQUIRED), 1, 16, NULL, "\"evidence\"", NULL },
 	{ "version", FIELD(jmap_str, version, JMAP_REQUIRED), 1, LIMIT_NAME, NULL,
 	  "of the program that looked", NULL },
-	{ "device", FIELD(jmap_object, device, JMAP_REQUIRED), 0, 0, &device_table,
+	{ "device", FIELD(jmap_object, device, JMAP_REQUIRED), 0, 0, &fact_device_table,
 	  "what was looked at", NULL },
 	{ "time", FIELD(jmap_time, time, JMAP_REQUIRED), 0, 0, NULL, "when", NULL },
 	{ "state", FIELD(jmap_enum, state, JMAP_REQUIRED), 0, 0, &device_state_enum,

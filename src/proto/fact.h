@@ -96,7 +96,7 @@ struct evidence {
 	struct jmap_list facts; /* struct fact, by key; each at most once */
 };
 
-extern const struct jmap_table fact_table, evidence_table;
+extern const struct jmap_table fact_table, fact_device_table, evidence_table;
 
 void evidence_done(struct evidence *e);
 #define auto_evidence CLEANUP(evidence_done)

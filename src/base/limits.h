@@ -172,3 +172,4 @@
 #define LIMIT_FACTS 512
 #define LIMIT_FACT_ITEMS 8192
 #define LIMIT_EVIDENCE (4u * 1024 * 1024)
+#define LIMIT_PROBE_S 10 /* seconds: a program that a probe asks */

@@ -17,6 +17,7 @@
 	X(ERROR_REFUSED, "refused", 422, 1) \
 	X(ERROR_INVALID, "invalid", 400, 2) \
 	X(ERROR_LIMIT, "limit", 413, 2) \
+	X(ERROR_RATE, "rate", 429, 7) \
 	X(ERROR_DENIED, "denied", 403, 3) \
 	X(ERROR_UNAUTHORIZED, "unauthorized", 401, 3) \
 	X(ERROR_NOT_FOUND, "not-found", 404, 4) \

@@ -60,6 +60,7 @@
 #define LIMIT_HTTP_WRITE_S 30  /* without the peer taking a byte */
 #define LIMIT_HTTP_HOLD_S 900  /* the longest wait of a held request */
 #define LIMIT_HTTP_LINGER_S 2  /* after our last word, so that a reset does not outrun it */
+#define LIMIT_HTTP_RETRY_S 1   /* with a 429: every bucket gains at least one in it */
 #define LIMIT_HTTP_CALL_S 30   /* the CLI: connecting, and a reply */
 
 /* Files that people write: configuration and policies. A hand-written policy has a few hundred

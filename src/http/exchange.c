@@ -24,11 +24,13 @@ static void exchange_free(struct http_exchange *x)
 	free(x);
 }
 
-static void queue(struct http_connection *c, const struct http_reply *r)
+static void queue(struct http_connection *c, enum http_method method, const struct http_reply *r)
 {
+	const unsigned how =
+		(c->last ? HTTP_REPLY_CLOSE : 0) | (method == HTTP_HEAD ? HTTP_REPLY_HEAD : 0);
 	struct error err = ERROR_INIT;
 
-	if (http_reply_write(r, c->last, &c->out, &err) < 0)
+	if (http_reply_write(r, how, &c->out, &err) < 0)
 		c->broken = true; /* no memory for a reply: nothing could be said */
 }
 
@@ -38,7 +40,7 @@ void http_exchange_answer(struct http_exchange *x, struct http_reply *r)
 
 	if (c) {
 		c->last = c->last || x->request.head.close || c->listener->draining;
-		queue(c, r);
+		queue(c, x->request.method, r);
 	}
 	http_reply_done(r);
 	exchange_free(x);
@@ -61,7 +63,7 @@ static void end_held(struct http_connection *c)
 	const struct http_reply nothing = { .status = 204 };
 
 	c->last = c->last || x->request.head.close || c->listener->draining;
-	queue(c, &nothing);
+	queue(c, x->request.method, &nothing);
 	c->exchange = NULL;
 	x->connection = NULL;
 	x->end(x, x->userdata);
@@ -121,7 +123,7 @@ static void answer_early(struct http_connection *c, const struct error *e, int s
 		      http_reply_field(&r, "Allow", (char *)methods.data, &err) < 0))
 		c->last = true;
 	c->last = c->last || c->request.head.length || c->request.head.close;
-	queue(c, &r);
+	queue(c, c->request.method, &r);
 	http_request_done(&c->request);
 	c->have_head = false;
 }

@@ -49,9 +49,12 @@ void http_reply_error(struct http_reply *r, const struct error *e)
 		buf_done(&r->body);
 		r->type = NULL;
 	}
+	if (e->code == ERROR_RATE &&
+	    buf_printf(&r->more, &ignored, "Retry-After: %d\r\n", LIMIT_HTTP_RETRY_S) < 0)
+		buf_done(&r->more);
 }
 
-int http_reply_write(const struct http_reply *r, bool close, struct buf *out, struct error *err)
+int http_reply_write(const struct http_reply *r, unsigned how, struct buf *out, struct error *err)
 {
 	if (buf_reserve(out, 256 + r->more.len + r->body.len, err) < 0 ||
 	    buf_printf(out, err, "HTTP/1.1 %d %s\r\n", r->status, http_status_text(r->status)) < 0)
@@ -63,9 +66,11 @@ int http_reply_write(const struct http_reply *r, bool close, struct buf *out, st
 	/* RFC 9110, 8.6: a 204 has no length. */
 	if (r->status != 204 && buf_printf(out, err, "Content-Length: %zu\r\n", r->body.len) < 0)
 		return -1;
-	if (buf_puts(out, close ? "Connection: close\r\n\r\n" : "\r\n", err) < 0)
+	if (buf_puts(out, how & HTTP_REPLY_CLOSE ? "Connection: close\r\n\r\n" : "\r\n", err) < 0)
 		return -1;
-	return r->status == 204 ? 0 : buf_append(out, r->body.data, r->body.len, err);
+	if (r->status == 204 || how & HTTP_REPLY_HEAD)
+		return 0;
+	return buf_append(out, r->body.data, r->body.len, err);
 }
 
 void http_answer_done(struct http_answer *a)

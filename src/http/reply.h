@@ -48,11 +48,17 @@ void http_reply_done(struct http_reply *r);
 MUST_USE int http_reply_field(struct http_reply *r, const char *name, const char *value,
 			      struct error *err);
 /* Replace the reply by an error in the one form that all of the server speaks:
- * {"error":{"code":…,"reason":…,"message":…}} with the code's status. Falls back to a bare status
- * where memory is short, so it cannot fail. */
+ * {"error":{"code":…,"reason":…,"message":…}} with the code's status; ERROR_RATE also says when to
+ * come again (Retry-After). Falls back to a bare status where memory is short, so it cannot fail.
+ */
 void http_reply_error(struct http_reply *r, const struct error *e);
-/* Append the whole message. `close` announces that the connection ends with it. */
-MUST_USE int http_reply_write(const struct http_reply *r, bool close, struct buf *out,
+/* How a reply goes out. */
+enum {
+	HTTP_REPLY_CLOSE = 1u << 0, /* it announces that the connection ends with it */
+	HTTP_REPLY_HEAD = 1u << 1,  /* to HEAD: the same head, and no body (RFC 9110, 9.3.2) */
+};
+/* Append the whole message. */
+MUST_USE int http_reply_write(const struct http_reply *r, unsigned how, struct buf *out,
 			      struct error *err);
 
 /* A reply as a client sees it. */

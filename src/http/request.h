@@ -9,6 +9,7 @@
 
 #define HTTP_METHODS(X) \
 	X(HTTP_GET, "GET") \
+	X(HTTP_HEAD, "HEAD") /* answered where GET is; a client of ours does not send it */ \
 	X(HTTP_POST, "POST") \
 	X(HTTP_PUT, "PUT") \
 	X(HTTP_PATCH, "PATCH") \

@@ -28,6 +28,12 @@ bool http_path_fits(const char *pattern, const char *path)
 	return *pattern == *path;
 }
 
+/* HEAD is GET whose body is not sent (RFC 9110, 9.3.2): the writer of the reply leaves it out. */
+static bool takes(const struct http_route *route, enum http_method m)
+{
+	return route->method == (m == HTTP_HEAD ? HTTP_GET : m);
+}
+
 enum http_found http_route_find(const struct http_route *routes, size_t n,
 				const struct http_request *r, const struct http_route **ret,
 				unsigned *ret_allow)
@@ -37,11 +43,13 @@ enum http_found http_route_find(const struct http_route *routes, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		if (!http_path_fits(routes[i].path, r->path))
 			continue;
-		if (routes[i].method == r->method) {
+		if (takes(&routes[i], r->method)) {
 			*ret = &routes[i];
 			return HTTP_FOUND;
 		}
 		allow |= 1u << routes[i].method;
+		if (routes[i].method == HTTP_GET)
+			allow |= 1u << HTTP_HEAD;
 	}
 	if (!allow)
 		return HTTP_NO_PATH;

@@ -4,7 +4,7 @@
  * Which handler a request is for: a table per listener, searched by path and method. Pure.
  *
  * A path is a list of segments; "{name}" stands for one segment that is not empty. The first row
- * whose path fits and whose method is the request's is taken.
+ * whose path fits and whose method is the request's is taken; HEAD takes the row of GET.
  */
 #include "http/request.h"
 

@@ -107,7 +107,7 @@ static int limited(struct call *c, struct error *err)
 
 	if (!take(c)) {
 		c->limited = true;
-		return error_set(err, ERROR_LIMIT, "too many requests; wait a little");
+		return error_set(err, ERROR_RATE, "too many requests; wait a little");
 	}
 	if (authorized(c, err) == 0)
 		return 0;
@@ -303,7 +303,7 @@ static int record_sum(struct service *s, const struct refusal_sum *sum, struct e
 		.event = sum->event,
 		.outcome = OUTCOME_FAILURE,
 		.subject = "anonymous",
-		.reason = error_name(ERROR_LIMIT),
+		.reason = error_name(ERROR_RATE),
 		.object = sum->source[0] ? sum->source : NULL,
 		.text = text,
 	};

@@ -45,8 +45,8 @@ class Client:
 				   "Content-Type: application/pkcs10", "--data-binary", f"@{csr}")
 
 	def works(self):
-		"""Every front answers what only core knows: a wrong secret is 401, a rate 413, a server without a core 503."""
-		return all(self.enroll(b"nobody", self.csr) in (401, 413) for _ in range(6))
+		"""Every front answers what only core knows: a wrong secret is 401, a rate 429, a server without a core 503."""
+		return all(self.enroll(b"nobody", self.csr) in (401, 429) for _ in range(6))
 
 	def request(self, name, subject):
 		der = self.directory / f"{name}.der"
@@ -101,7 +101,7 @@ def test_an_odd_text_is_400_and_nobody_elses_trouble(system, client, user, query
 def test_guessing_from_many_ports_is_one_guesser(system, client):
 	"""A connection each, which is a port each."""
 	statuses = [client.enroll(b"nobody", client.csr) for _ in range(40)]
-	assert 413 in statuses
+	assert 429 in statuses
 	rows = system.operator.json("records", "--event", "enrollment-refused")["records"]
 	assert len(rows) <= statuses.count(401) + 60 # those of the other tests here
 

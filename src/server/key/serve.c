@@ -208,7 +208,7 @@ static int answer(struct request *q, const struct row **ret, struct error *err)
 		if (rows[i].type != q->m->type)
 			continue;
 		if (!take(&q->s->buckets[i], &rows[i]))
-			return error_set(err, ERROR_LIMIT, "%s: asked for too often",
+			return error_set(err, ERROR_RATE, "%s: asked for too often",
 					 q->m->def->name);
 		*ret = &rows[i];
 		return rows[i].answer(q, err);

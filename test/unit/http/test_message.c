@@ -226,7 +226,7 @@ static void reply_round_trip(void)
 	CHECK_OK(buf_puts(&r.body, "{}", &err), err);
 	CHECK_OK(http_reply_field(&r, "Allow", "GET", &err), err);
 	CHECK_ERROR(http_reply_field(&r, "Allow", "GET\r\nX: y", &err), err, ERROR_INVALID);
-	CHECK_OK(http_reply_write(&r, true, &wire, &err), err);
+	CHECK_OK(http_reply_write(&r, HTTP_REPLY_CLOSE, &wire, &err), err);
 	CHECK_OK(http_answer_parse(wire.data, wire.len, &a, &used, &err), err);
 	CHECK(a.status == 200 && a.head.length == 2 && a.head.close);
 	CHECK_STR(http_head_field(&a.head, "allow"), "GET");
@@ -244,11 +244,41 @@ static void error_round_trip(void)
 	CHECK(error_refuse(&e, REASON_SIGNATURE, "a \xff bad \x01 one") < 0);
 	http_reply_error(&r, &e);
 	CHECK(r.status == 422);
-	CHECK_OK(http_reply_write(&r, false, &wire, &err), err);
+	CHECK_OK(http_reply_write(&r, 0, &wire, &err), err);
 	CHECK_OK(http_answer_parse(wire.data, wire.len, &a, &used, &err), err);
 	CHECK_OK(buf_append(&a.body, wire.data + used, wire.len - used, &err), err);
 	CHECK_REFUSED(http_answer_error(&a, &err), err, REASON_SIGNATURE);
 	CHECK_STR(err.msg, "a ? bad ? one");
+}
+
+static void reply_to_head(void)
+{
+	auto_http_reply struct http_reply r = { .status = 200, .type = "application/json" };
+	auto_buf struct buf whole = BUF_INIT, head = BUF_INIT;
+	struct error err = ERROR_INIT;
+
+	CHECK_OK(buf_puts(&r.body, "{}", &err), err);
+	CHECK_OK(http_reply_write(&r, 0, &whole, &err), err);
+	CHECK_OK(http_reply_write(&r, HTTP_REPLY_HEAD, &head, &err), err);
+	CHECK(head.len + 2 == whole.len && memcmp(head.data, whole.data, head.len) == 0);
+}
+
+static void says_when_to_come_again(void)
+{
+	auto_http_reply struct http_reply r = HTTP_REPLY_INIT;
+	auto_http_answer struct http_answer a = { 0 };
+	auto_buf struct buf wire = BUF_INIT;
+	struct error e = ERROR_INIT, err = ERROR_INIT;
+	size_t used = 0;
+
+	CHECK(error_set(&e, ERROR_RATE, "too many requests") < 0);
+	http_reply_error(&r, &e);
+	CHECK(r.status == 429);
+	CHECK_OK(http_reply_write(&r, 0, &wire, &err), err);
+	CHECK_OK(http_answer_parse(wire.data, wire.len, &a, &used, &err), err);
+	CHECK_STR(http_head_field(&a.head, "Retry-After"), "1");
+	CHECK_OK(buf_append(&a.body, wire.data + used, wire.len - used, &err), err);
+	CHECK_ERROR(http_answer_error(&a, &err), err, ERROR_RATE);
 }
 
 static void error_of_others(void)
@@ -273,5 +303,7 @@ static const struct check_case cases[] = {
 	{ "http: a reply that was written is read back", reply_round_trip },
 	{ "http: an error crosses with its code and reason", error_round_trip },
 	{ "http: a foreign error maps to the nearest code", error_of_others },
+	{ "http: a reply to HEAD is the head of the reply to GET", reply_to_head },
+	{ "http: a 429 says when to come again", says_when_to_come_again },
 };
 CHECK_MAIN(cases)

@@ -75,12 +75,23 @@ static void no_method(void)
 
 	CHECK(find("POST /api/v1/devices/1", &r, &row, &allow) == HTTP_NO_METHOD);
 	CHECK_OK(http_allow_write(allow, &text, &err), err);
-	CHECK_STR((char *)text.data, "GET, DELETE");
+	CHECK_STR((char *)text.data, "GET, HEAD, DELETE");
+}
+
+static void head_is_get(void)
+{
+	CLEANUP(http_request_done) struct http_request r = { 0 };
+	const struct http_route *row = NULL;
+	unsigned allow = 0;
+
+	CHECK(find("HEAD /api/v1/devices/1", &r, &row, &allow) == HTTP_FOUND);
+	CHECK(row == &routes[1] && r.method == HTTP_HEAD);
 }
 
 static const struct check_case cases[] = {
 	{ "router: a path with names is found and its values are cut out", finds },
 	{ "router: what fits no path is not found", no_path },
 	{ "router: a path without the method tells which it has", no_method },
+	{ "router: HEAD takes the row of GET", head_is_get },
 };
 CHECK_MAIN(cases)

@@ -262,6 +262,18 @@ static void continues(void)
 	CHECK_STR((char *)out.data, "HTTP/1.1 100 Continue\r\n\r\n");
 }
 
+static void answers_head(void)
+{
+	CLEANUP(world_done) struct world w;
+	auto_buf struct buf out = BUF_INIT;
+	const char *end;
+
+	world_init(&w);
+	raw(&w, "HEAD /refuse HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", &out);
+	end = strstr((char *)out.data, "\r\n\r\n");
+	CHECK(end && end[4] == '\0' && !strstr((char *)out.data, "Content-Length: 0\r\n"));
+}
+
 static void refuses_bytes(void)
 {
 	static const struct {
@@ -292,7 +304,7 @@ static void refuses_bytes(void)
 		      strncmp((char *)out.data, cases[i].status, strlen(cases[i].status)) == 0);
 		CHECK(strstr((char *)out.data, "Connection: close\r\n"));
 		if (i == 5)
-			CHECK(strstr((char *)out.data, "\r\nAllow: GET\r\n"));
+			CHECK(strstr((char *)out.data, "\r\nAllow: GET, HEAD\r\n"));
 	}
 }
 
@@ -305,5 +317,6 @@ static const struct check_case cases[] = {
 	{ "http: Expect: 100-continue is answered", continues },
 	{ "http: bytes that are no request of ours are refused, and the refusal arrives",
 	  refuses_bytes },
+	{ "http: HEAD is answered as GET is, without the body", answers_head },
 };
 CHECK_MAIN(cases)

@@ -302,7 +302,7 @@ static void rates(void)
 			break;
 		n++;
 	}
-	CHECK(n >= 60 && n < 80 && err.code == ERROR_LIMIT);
+	CHECK(n >= 60 && n < 80 && err.code == ERROR_RATE);
 	end_bed(&b);
 }
 

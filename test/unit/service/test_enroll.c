@@ -278,10 +278,10 @@ static void guessed(void)
 	(void)bed_digest("guess", bad.secret);
 	for (int i = 0; i < 40; i++)
 		if (bed_claim(&b, &bad, AS("k", NULL, NULL), &g, &err) < 0 &&
-		    err.code == ERROR_LIMIT)
+		    err.code == ERROR_RATE)
 			refused++;
 	CHECK(refused == 20);
-	CHECK_ERROR(bed_claim(&b, &t, AS("k", NULL, NULL), &g, &err), err, ERROR_LIMIT);
+	CHECK_ERROR(bed_claim(&b, &t, AS("k", NULL, NULL), &g, &err), err, ERROR_RATE);
 	b.now += 30;
 	CHECK_OK(bed_claim(&b, &t, AS("k", NULL, NULL), &g, &err), err);
 	bed_close(&b);

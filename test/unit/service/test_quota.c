@@ -79,7 +79,7 @@ static void knocking(void)
 	b.now += 60;
 	sweep(&b);
 	CHECK(bed_records(&b, "enrollment-refused", NULL, reason) == 21);
-	CHECK_STR(reason, "limit");
+	CHECK_STR(reason, "rate");
 	sweep(&b);
 	CHECK(bed_records(&b, "enrollment-refused", NULL, NULL) == 21);
 	bed_close(&b);

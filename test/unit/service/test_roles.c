@@ -177,7 +177,7 @@ static void too_often(void)
 		jmap_done(&admin_whoami_table, &out);
 		n++;
 	}
-	CHECK(n == 4000 && err.code == ERROR_LIMIT);
+	CHECK(n == 4000 && err.code == ERROR_RATE);
 	in = bed_caller(ROLE_USER);
 	CHECK_OK(bed_call(&b, OP_WHOAMI, &in, &out, &err), err); /* others go on */
 	CHECK(out.may.n == 2);

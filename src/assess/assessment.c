@@ -27,7 +27,7 @@ static const struct jmap unit_fields[] = {
 	TEXT(unit_result, evidence, "evidence", "what the verdict rests on"),
 	TEXT(unit_result, missing, "missing", "what a verdict would need"),
 };
-static const struct jmap_table unit_table =
+static const struct jmap_table unit_result_table =
 	JMAP_TABLE("unit", "The verdict of a unit", unit_fields, struct unit_result);
 
 static const struct jmap case_fields[] = {
@@ -36,7 +36,7 @@ static const struct jmap case_fields[] = {
 	ENUM_REQ(case_result, kind, "kind", case_kind_enum, "papers or device"),
 	ENUM_REQ(case_result, verdict, "verdict", verdict_enum, "what came out"),
 	FIELD(case_result, escaped, "escaped", jmap_bool, 0, 0, "there was nothing to judge"),
-	FIELD_SUB(case_result, units, "units", jmap_array, LIMIT_CATALOG_UNITS, &unit_table,
+	FIELD_SUB(case_result, units, "units", jmap_array, LIMIT_CATALOG_UNITS, &unit_result_table,
 		  "its units"),
 };
 static const struct jmap_table case_table =
@@ -57,8 +57,8 @@ static const struct jmap control_fields[] = {
 	FIELD_SUB(control_result, cases, "cases", jmap_array, LIMIT_CATALOG_CASES, &case_table,
 		  "its test cases"),
 };
-static const struct jmap_table control_table = JMAP_TABLE("control", "The verdict on a requirement",
-							  control_fields, struct control_result);
+static const struct jmap_table control_result_table = JMAP_TABLE(
+	"control", "The verdict on a requirement", control_fields, struct control_result);
 
 static const struct jmap trait_fields[] = {
 	TEXT_REQ(trait_result, id, "id", "a condition or a feature"),
@@ -105,14 +105,14 @@ static const struct jmap assessment_fields[] = {
 	FIELD_SUB(assessment, traits, "traits", jmap_array, 2 * LIMIT_CATALOG_IDS, &trait_table,
 		  "conditions and features"),
 	FIELD_SUB(assessment, controls, "controls", jmap_array, LIMIT_CATALOG_CONTROLS,
-		  &control_table, "every requirement"),
+		  &control_result_table, "every requirement"),
 };
 const struct jmap_table assessment_table = JMAP_TABLE("assessment", "The result of an assessment",
 						      assessment_fields, struct assessment);
 
 void unit_result_done(struct unit_result *u)
 {
-	jmap_done(&unit_table, u);
+	jmap_done(&unit_result_table, u);
 }
 
 void case_result_done(struct case_result *c)

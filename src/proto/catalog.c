@@ -65,7 +65,7 @@ static const struct jmap unit_fields[] = {
 	ID("ref", ref, 0, "the case whose verdict it takes", "5.5-1-2"),
 	ENUM("decides", decides, 0, &unit_decides_enum, "which verdicts it can give (both)"),
 };
-static const struct jmap_table unit_table =
+const struct jmap_table unit_table =
 	JMAP_TABLE("unit", "One thing that a case looks at", unit_fields, struct unit);
 #undef STRUCT
 
@@ -79,7 +79,7 @@ static const struct jmap case_fields[] = {
 	  "where this holds, there is nothing to judge, and the case passes", NULL },
 	LIST("units", units, JMAP_REQUIRED, LIMIT_CATALOG_UNITS, &unit_table, "what it looks at"),
 };
-static const struct jmap_table case_table =
+const struct jmap_table test_case_table =
 	JMAP_TABLE("case", "A test case of a control", case_fields, struct test_case);
 #undef STRUCT
 
@@ -101,9 +101,9 @@ static const struct jmap control_fields[] = {
 	  "the source of this row was not seen by us", NULL },
 	{ "remedy", FIELD(jmap_tree, remedy, 0), 0, 0, NULL, "settings of a policy that meet it",
 	  NULL },
-	LIST("cases", cases, 0, LIMIT_CATALOG_CASES, &case_table, "how it is judged"),
+	LIST("cases", cases, 0, LIMIT_CATALOG_CASES, &test_case_table, "how it is judged"),
 };
-static const struct jmap_table control_table =
+const struct jmap_table control_table =
 	JMAP_TABLE("control", "One requirement", control_fields, struct control);
 #undef STRUCT
 
@@ -122,7 +122,7 @@ static const struct jmap group_fields[] = {
 	ID("id", id, JMAP_REQUIRED, "the clause", "5.6"),
 	TEXT("title", title, JMAP_REQUIRED, "what it is about"),
 };
-static const struct jmap_table group_table =
+const struct jmap_table control_group_table =
 	JMAP_TABLE("group", "A chapter of controls", group_fields, struct control_group);
 #undef STRUCT
 
@@ -140,7 +140,8 @@ static const struct jmap catalog_fields[] = {
 	TEXT("source", source, JMAP_REQUIRED, "what it was made from"),
 	LIST("conditions", conditions, 0, LIMIT_CATALOG_IDS, &trait_table, "numbered conditions"),
 	LIST("features", features, 0, LIMIT_CATALOG_IDS, &trait_table, "lettered features"),
-	LIST("groups", groups, JMAP_REQUIRED, LIMIT_CATALOG_IDS, &group_table, "its chapters"),
+	LIST("groups", groups, JMAP_REQUIRED, LIMIT_CATALOG_IDS, &control_group_table,
+	     "its chapters"),
 	LIST("controls", controls, JMAP_REQUIRED, LIMIT_CATALOG_CONTROLS, &control_table,
 	     "its requirements"),
 };
@@ -156,7 +157,8 @@ static const struct jmap change_fields[] = {
 	{ "control", FIELD(jmap_optional, control, 0), 0, 0, &control_table,
 	  "the new control of an extension, a substitution or an addition", NULL },
 	LIST("units", units, 0, LIMIT_CATALOG_UNITS, &unit_table, "further units of the case"),
-	LIST("cases", cases, 0, LIMIT_CATALOG_CASES, &case_table, "further cases of the control"),
+	LIST("cases", cases, 0, LIMIT_CATALOG_CASES, &test_case_table,
+	     "further cases of the control"),
 };
 static const struct jmap_table change_table =
 	JMAP_TABLE("change", "One change of the base", change_fields, struct overlay_change);
@@ -168,7 +170,8 @@ static const struct jmap overlay_fields[] = {
 	ID("version", version, JMAP_REQUIRED, "of the source", "1.1.1"),
 	TEXT("source", source, JMAP_REQUIRED, "what it was made from"),
 	ID("base", base, JMAP_REQUIRED, "the catalogue that it changes", "en303645-v3"),
-	LIST("groups", groups, 0, LIMIT_CATALOG_IDS, &group_table, "chapters beside the base's"),
+	LIST("groups", groups, 0, LIMIT_CATALOG_IDS, &control_group_table,
+	     "chapters beside the base's"),
 	LIST("changes", changes, JMAP_REQUIRED, LIMIT_CATALOG_CONTROLS, &change_table,
 	     "what it changes"),
 };

@@ -9,6 +9,23 @@
 #include "trust/effect.h"
 #include "trust/quorum.h"
 
+/*
+ * Signers whom the trust in force does not know. A trust document may bring them along: they are
+ * judged by what it says of itself, once it is proven that the quorum in force says so.
+ */
+struct strangers {
+	bool is[LIMIT_SIGNERS];
+	size_t n;
+	struct error why; /* the first one's refusal by the trust in force */
+};
+
+/* By which trust a signer is judged, and whom it makes count. */
+struct ground {
+	const struct trust *trust;
+	const struct certs *anchors;
+	struct quorum *quorum;
+};
+
 /* One judgement: what its steps hand on. */
 struct judging {
 	const struct judge_context *c;
@@ -18,6 +35,7 @@ struct judging {
 	struct certs *anchors;
 	struct crls *crls;
 	struct quorum quorum;
+	struct strangers strangers;
 	struct judge_known known;
 	int64_t now;	     /* c->now, moved forward by what is next */
 	int64_t signed_time; /* the largest time that is proven to be signed; 0: none */
@@ -88,19 +106,21 @@ static int take_first_trust(struct judging *j, const char *sha256, struct error 
 	return 0;
 }
 
-static int load_anchors(struct judging *j, struct error *err)
+static int load_anchors(const struct trust *t, struct certs **ret, struct error *err)
 {
-	const struct trust_anchor *a = j->trust->anchors.items;
+	const struct trust_anchor *a = t->anchors.items;
+	auto_certs struct certs *anchors = NULL;
 
-	if (certs_new(&j->anchors, err) < 0)
+	if (certs_new(&anchors, err) < 0)
 		return -1;
-	for (size_t i = 0; i < j->trust->anchors.n; i++) {
+	for (size_t i = 0; i < t->anchors.n; i++) {
 		auto_cert struct cert *cert = NULL;
 
 		if (cert_parse_der(a[i].certificate.data, a[i].certificate.len, &cert, err) < 0 ||
-		    certs_add(j->anchors, cert, err) < 0)
+		    certs_add(anchors, cert, err) < 0)
 			return error_wrap(err, "an anchor of trust");
 	}
+	*ret = STEAL(anchors);
 	return 0;
 }
 
@@ -151,10 +171,10 @@ static int collect_status(struct judging *j, struct error *err)
 }
 
 /* The anchor by whose CRL a signer's status would be known. */
-static void name_issuer(const struct judging *j, const struct cert *signer, char *ret)
+static void name_issuer(const struct certs *anchors, const struct cert *signer, char *ret)
 {
-	for (size_t i = 0; i < certs_count(j->anchors); i++) {
-		const struct cert *anchor = certs_get(j->anchors, i);
+	for (size_t i = 0; i < certs_count(anchors); i++) {
+		const struct cert *anchor = certs_get(anchors, i);
 
 		if (strcmp(cert_subject_key_id(anchor), cert_issuer_key_id(signer)) == 0)
 			memcpy(ret, cert_key_sha256(anchor), SHA256_HEX_SIZE);
@@ -162,14 +182,14 @@ static void name_issuer(const struct judging *j, const struct cert *signer, char
 }
 
 /* One signer at a time: chain, purpose, status; then that trust lists the key. */
-static int judge_signer(struct judging *j, size_t i, int64_t time, struct verdict *v,
-			struct error *err)
+static int judge_signer(const struct judging *j, const struct ground *g, size_t i, int64_t time,
+			struct verdict *v, struct error *err)
 {
 	const struct cert *signer = cms_signer(j->cms, i);
 	struct x509_request rq = {
 		.purpose = X509_INSTRUCTION_SIGNER,
 		.time = time,
-		.anchors = j->anchors,
+		.anchors = g->anchors,
 		.untrusted = cms_certs(j->cms),
 		.crls = j->crls,
 	};
@@ -183,27 +203,83 @@ static int judge_signer(struct judging *j, size_t i, int64_t time, struct verdic
 			*err = online;
 	}
 	if (err->reason == REASON_CERT_STATUS_UNKNOWN) {
-		name_issuer(j, signer, v->needs);
+		name_issuer(g->anchors, signer, v->needs);
 		return error_refuse(err, REASON_NEED_STATUS,
 				    "the revocation status of %.80s is not known",
 				    cert_subject(signer));
 	}
 	if (err->code)
 		return error_wrap(err, "signer %.60s", cert_subject(signer));
-	return quorum_add(&j->quorum, j->trust, cert_key_sha256(signer), err);
+	return quorum_add(g->quorum, g->trust, cert_key_sha256(signer), err);
+}
+
+static struct ground in_force(struct judging *j)
+{
+	return (struct ground){ j->trust, j->anchors, &j->quorum };
+}
+
+/* Not known to the trust in force, which may be all that is wrong. */
+static bool is_stranger(const struct judging *j, const struct error *err)
+{
+	return j->c->trust && err->code == ERROR_REFUSED &&
+	       (err->reason == REASON_SIGNER_NOT_LISTED || err->reason == REASON_CERT_UNTRUSTED);
+}
+
+static void note_stranger(struct judging *j, size_t i, struct error *err)
+{
+	if (j->strangers.n++ == 0)
+		j->strangers.why = *err;
+	j->strangers.is[i] = true;
+	*err = (struct error)ERROR_INIT;
+}
+
+static int refuse_strangers(const struct judging *j, struct error *err)
+{
+	*err = j->strangers.why;
+	return -1;
 }
 
 static int judge_signatures(struct judging *j, struct verdict *v, struct error *err)
 {
+	const struct ground ground = in_force(j);
 	size_t n = cms_n_signers(j->cms);
 
-	for (size_t i = 0; i < n; i++)
-		if (judge_signer(j, i, j->now, v, err) < 0)
+	for (size_t i = 0; i < n; i++) {
+		if (judge_signer(j, &ground, i, j->now, v, err) == 0)
+			continue;
+		if (!is_stranger(j, err))
 			return -1;
+		note_stranger(j, i, err);
+	}
 	for (size_t i = 0; i < n; i++)
 		if (cms_check_signature(j->cms, i, err) < 0)
 			return -1;
+	/* Beside a stranger, nothing is read but what the quorum in force has signed. */
+	if (j->strangers.n > 0 && !j->c->collecting &&
+	    j->quorum.persons.n < quorum_needed(j->trust, EFFECT_AUTHORITY))
+		return refuse_strangers(j, err);
 	return 0;
+}
+
+/* Those whom a trust document brings along, by that document. */
+static int judge_strangers(struct judging *j, struct verdict *v, struct error *err)
+{
+	auto_certs struct certs *anchors = NULL;
+	auto_quorum struct quorum own = { 0 };
+	struct ground ground = { &j->document.trust, NULL, &own };
+
+	if (j->strangers.n == 0)
+		return 0;
+	if (j->document.type != DOCUMENT_TRUST)
+		return refuse_strangers(j, err);
+	if (load_anchors(&j->document.trust, &anchors, err) < 0)
+		return -1;
+	ground.anchors = anchors;
+	for (size_t i = 0; i < cms_n_signers(j->cms); i++)
+		if (j->strangers.is[i] && judge_signer(j, &ground, i, j->now, v, err) < 0)
+			return -1;
+	/* A server's key signs no trust, whoever lists it. */
+	return own.online ? refuse_strangers(j, err) : 0;
 }
 
 static int check_serial(uint64_t serial, uint64_t last, struct error *err)
@@ -300,6 +376,8 @@ static int judge_command(const struct judging *j, const struct command *c, struc
  */
 static int judge_head(struct judging *j, const struct head *h, struct verdict *v, struct error *err)
 {
+	const struct ground ground = in_force(j);
+
 	if (same(j, j->c->device, h->device, "id", err) < 0)
 		return -1;
 	if (j->c->nonce && strcmp(j->c->nonce, h->nonce) != 0)
@@ -307,7 +385,7 @@ static int judge_head(struct judging *j, const struct head *h, struct verdict *v
 	if (h->not_after < j->now)
 		return error_refuse(err, REASON_WINDOW, "no longer valid");
 	for (size_t i = 0; h->time > j->now && i < cms_n_signers(j->cms); i++)
-		if (judge_signer(j, i, h->time, v, err) < 0)
+		if (judge_signer(j, &ground, i, h->time, v, err) < 0)
 			return error_wrap(err, "at the head's own time");
 	take_time(j, h->time);
 	return 0;
@@ -343,7 +421,7 @@ static int judge_content(struct judging *j, enum document_type type, struct verd
  * A trust document after the first needs the quorum of the one in force and its own as well: those
  * who take over must be able to act.
  */
-static int check_own_quorum(const struct judging *j, struct error *err)
+static int check_own_quorum(const struct judging *j, struct verdict *v, struct error *err)
 {
 	const struct trust *t = &j->document.trust;
 	auto_quorum struct quorum own = { 0 };
@@ -357,7 +435,33 @@ static int check_own_quorum(const struct judging *j, struct error *err)
 			*err = unlisted;
 			return -1;
 		}
+	v->own_have = (unsigned)own.persons.n;
+	v->own_want = quorum_needed(t, EFFECT_AUTHORITY);
 	return quorum_check(&own, t, &j->document, EFFECT_AUTHORITY, err);
+}
+
+/* Both quorums; *v says how many there are of each. */
+static int check_quorums(const struct judging *j, enum effect effect, struct verdict *v,
+			 struct error *err)
+{
+	struct error few = ERROR_INIT;
+
+	v->have = (unsigned)j->quorum.persons.n;
+	v->want = quorum_needed(j->trust, effect);
+	if (quorum_check(&j->quorum, j->trust, &j->document, effect, err) < 0) {
+		if (!j->c->collecting || err->reason != REASON_QUORUM)
+			return -1;
+		few = *err;
+		*err = (struct error)ERROR_INIT;
+	}
+	if (check_own_quorum(j, v, err) < 0) {
+		if (!j->c->collecting || err->reason != REASON_QUORUM)
+			return -1;
+		few = *err;
+		*err = (struct error)ERROR_INIT;
+	}
+	v->complete = !few.code;
+	return 0;
 }
 
 /* What destroys is not kept for later: it lives a day at most. */
@@ -376,8 +480,7 @@ static int conclude(struct judging *j, struct verdict *v, struct error *err)
 	enum effect effect = document_effect(&j->document);
 	auto_buf struct buf canonical = BUF_INIT;
 
-	if (quorum_check(&j->quorum, j->trust, &j->document, effect, err) < 0 ||
-	    check_own_quorum(j, err) < 0 || check_life(&j->document, effect, err) < 0 ||
+	if (check_quorums(j, effect, v, err) < 0 || check_life(&j->document, effect, err) < 0 ||
 	    document_write(&j->document, &canonical, err) < 0)
 		return -1;
 	v->effect = effect;
@@ -404,12 +507,12 @@ int judge(const void *der, size_t len, enum document_type type, const struct jud
 		return -1;
 	if (!j.trust && take_first_trust(&j, v->sha256, err) < 0)
 		return -1;
-	if (load_anchors(&j, err) < 0 || collect_status(&j, err) < 0 ||
+	if (load_anchors(j.trust, &j.anchors, err) < 0 || collect_status(&j, err) < 0 ||
 	    judge_signatures(&j, v, err) < 0)
 		return -1;
 	if (j.document.type == DOCUMENT_NONE && read_content(j.cms, &j.document, err) < 0)
 		return -1;
-	if (judge_content(&j, type, v, err) < 0)
+	if (judge_strangers(&j, v, err) < 0 || judge_content(&j, type, v, err) < 0)
 		return -1;
 	return conclude(&j, v, err);
 }

@@ -40,16 +40,23 @@ struct judge_context {
 	const char *device, *enrollment, *stream;
 	const char *nonce;		/* heads: what must be answered; NULL: not judged */
 	const struct jmap_list *floors; /* struct head_issuer: CRLs below do not count; or NULL */
-	judge_known_fn *known;		/* NULL: nothing was accepted before */
-	void *userdata;			/* of known */
+	/* For those who collect signatures, never on a device: a document below its quorum is not
+	 * refused; the verdict says what it lacks. */
+	bool collecting;
+	judge_known_fn *known; /* NULL: nothing was accepted before */
+	void *userdata;	       /* of known */
 };
 
 struct verdict {
-	struct document document;     /* wholly bound; only when judge returned 0 */
-	struct buf canonical;	      /* canonical bytes of it */
-	enum effect effect;	      /* what it would do */
-	struct strings persons;	      /* who signed, each once, by their names in trust */
-	bool online;		      /* signed by a key that a server holds */
+	struct document document; /* wholly bound; only when judge returned 0 */
+	struct buf canonical;	  /* canonical bytes of it */
+	enum effect effect;	  /* what it would do */
+	struct strings persons;	  /* who signed, each once, by their names in trust */
+	bool online;		  /* signed by a key that a server holds */
+	/* Persons who signed, and who must, by the trust in force; and, of a trust document after
+	 * the first, by its own. Enough of both: complete. */
+	unsigned have, want, own_have, own_want;
+	bool complete;
 	int64_t time;		      /* the largest time that is proven to be signed; 0: none */
 	char sha256[SHA256_HEX_SIZE]; /* of the whole CMS */
 	char needs[SHA256_HEX_SIZE];  /* with REASON_NEED_STATUS: the issuer (SPKI digest) whose

@@ -59,8 +59,9 @@ int quorum_add(struct quorum *q, const struct trust *t, const char *key_sha256, 
 			    "the key %.16s… is not listed in trust %u", key_sha256, t->version);
 }
 
-static unsigned needed(const struct trust_quorum *q, enum effect effect)
+unsigned quorum_needed(const struct trust *t, enum effect effect)
 {
+	const struct trust_quorum *q = &t->quorum;
 	const uint32_t by_effect[EFFECT_MAX_] = {
 		[EFFECT_ROUTINE] = q->routine, [EFFECT_CONFIG] = q->configuration,
 		[EFFECT_CHANNEL] = q->channel, [EFFECT_DESTRUCTIVE] = q->destructive,
@@ -96,7 +97,7 @@ int quorum_check(const struct quorum *q, const struct trust *t, const struct doc
 	/* Only the online signer answers nonces: a head that a person signed is not contact. */
 	if (d->type == DOCUMENT_HEAD)
 		return error_refuse(err, REASON_SIGNER_NOT_LISTED, "heads are the online signer's");
-	want = needed(&t->quorum, effect);
+	want = quorum_needed(t, effect);
 	if (q->persons.n < want)
 		return error_refuse(err, REASON_QUORUM, "%zu of %u persons signed for a %s effect",
 				    q->persons.n, want, effect_name(effect));

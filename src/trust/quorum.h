@@ -19,6 +19,8 @@ void quorum_done(struct quorum *q);
 /* Add the signer with this key. Errors: REFUSED (REASON_SIGNER_NOT_LISTED), UNAVAILABLE. */
 MUST_USE int quorum_add(struct quorum *q, const struct trust *t, const char *key_sha256,
 			struct error *err);
+/* Persons who must sign what has this effect. */
+unsigned quorum_needed(const struct trust *t, enum effect effect);
 /* Whether those who signed may do what the document would do. An online signer may sign heads, and
  * the commands that trust lists while they are routine; nothing else, whoever signs beside it.
  * Errors: REFUSED with REASON_SIGNER_ONLINE or REASON_QUORUM. */

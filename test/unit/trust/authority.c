@@ -76,13 +76,13 @@ static void make_crl(const struct authority *a, uint64_t number, int64_t from, s
 	MUST(crls_add(*ret, crl, &err));
 }
 
-void authority_trust_json(const struct authority *a, unsigned version, int with_carol,
-			  struct buf *ret)
+static void trust_json(const struct authority *a, const struct cert *anchor, unsigned version,
+		       int with_carol, struct buf *ret)
 {
 	auto_buf struct buf root = BUF_INIT;
 	const char *sep = "";
 
-	MUST(base64_encode(cert_der(a->root)->data, cert_der(a->root)->len, &root, &err));
+	MUST(base64_encode(cert_der(anchor)->data, cert_der(anchor)->len, &root, &err));
 	MUST(buf_printf(
 		ret, &err,
 		"{\"type\":\"trust\",\"enterprise\":\"" ENTERPRISE "\",\"id\":"
@@ -95,6 +95,8 @@ void authority_trust_json(const struct authority *a, unsigned version, int with_
 
 		if (s == CAROL && with_carol)
 			person = "carol";
+		if (s == STRANGER && anchor == a->foreign)
+			person = "alice";
 		if (!person || (s == BOB && with_carol))
 			continue;
 		MUST(buf_printf(ret, &err, "%s{\"key\":\"%s\",\"person\":\"%s\"}", sep,
@@ -107,6 +109,17 @@ void authority_trust_json(const struct authority *a, unsigned version, int with_
 			"\"configuration\":1,\"channelCutting\":1,\"destructive\":2,\"code\":2,"
 			"\"authority\":2},\"maxTargets\":2}",
 			key_sha256(a->keys[ONLINE])));
+}
+
+void authority_trust_json(const struct authority *a, unsigned version, int with_carol,
+			  struct buf *ret)
+{
+	trust_json(a, a->root, version, with_carol, ret);
+}
+
+void authority_moved_json(const struct authority *a, unsigned version, struct buf *ret)
+{
+	trust_json(a, a->foreign, version, 0, ret);
 }
 
 void authority_sign(const struct authority *a, const char *content, const enum signer *list,

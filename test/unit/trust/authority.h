@@ -50,3 +50,5 @@ void authority_sign(const struct authority *a, const char *content, const enum s
 /* The JSON of a trust document that lists what trust 1 lists, or carol instead of bob. */
 void authority_trust_json(const struct authority *a, unsigned version, int with_carol,
 			  struct buf *ret);
+/* The same with the foreign root as the only anchor, whose signer STRANGER is listed as alice. */
+void authority_moved_json(const struct authority *a, unsigned version, struct buf *ret);

@@ -326,6 +326,74 @@ static void next_trust(void)
 	trust_after(2, 0, (enum signer[])BY(ONLINE), REASON_SIGNER_ONLINE);
 	/* The quorum of the version before is there, but bob is out of the next one. */
 	trust_after(2, 1, (enum signer[])BY(ALICE, BOB), REASON_QUORUM);
+	/* With carol, whom the version before does not list, but who is certified and listed now.
+	 */
+	trust_after(2, 1, (enum signer[])BY(ALICE, BOB, CAROL), REASON_NONE);
+	trust_after(2, 1, (enum signer[])BY(CAROL, BOB, ALICE), REASON_NONE);
+	/* She makes up for nobody of the version before, and is nobody where no one lists her. */
+	trust_after(2, 1, (enum signer[])BY(ALICE, CAROL), REASON_SIGNER_NOT_LISTED);
+	trust_after(2, 0, (enum signer[])BY(ALICE, BOB, CAROL), REASON_SIGNER_NOT_LISTED);
+	/* One whom no anchor of either knows. */
+	trust_after(2, 1, (enum signer[])BY(ALICE, BOB, CAROL, STRANGER), REASON_CERT_UNTRUSTED);
+	/* Two signatures of one person are one. */
+	trust_after(2, 0, (enum signer[])BY(ALICE, ALICE_AGAIN), REASON_QUORUM);
+}
+
+/* Another root: who signs by it is judged by it, and its status must be known as any other's. */
+static void next_root(void)
+{
+	static const enum signer by[] = { ALICE, BOB, STRANGER, N_SIGNERS };
+	struct issue_crl t = { 1, T0 - DAY, T0 + 90 * DAY, NULL, 0 };
+	auto_buf struct buf json = BUF_INIT, der = BUF_INIT;
+	auto_crls struct crls *crls = NULL;
+	auto_crl struct crl *crl = NULL;
+	auto_verdict struct verdict v = { 0 }, w = { 0 };
+	struct error err = ERROR_INIT;
+	struct judge_context c = { .trust = &a.trust.trust, .crls = a.crls, .now = T0 };
+
+	authority_moved_json(&a, 2, &json);
+	authority_sign(&a, (const char *)json.data, by, &der);
+	CHECK_REFUSED(judge(der.data, der.len, DOCUMENT_TRUST, &c, &v, &err), err,
+		      REASON_NEED_STATUS);
+	CHECK_STR(v.needs, key_sha256(a.foreign_key));
+	CHECK_OK(issue_crl(&t, a.foreign, a.foreign_key, &crl, &err), err);
+	CHECK(crls_new(&crls, &err) == 0 && crls_add_all(crls, a.crls, &err) == 0 &&
+	      crls_add(crls, crl, &err) == 0);
+	c.crls = crls;
+	CHECK_OK(judge(der.data, der.len, DOCUMENT_TRUST, &c, &w, &err), err);
+	CHECK(w.complete && w.have == 2 && w.own_have == 2 && w.document.trust.version == 2);
+}
+
+/* For those who collect signatures: what lacks nothing else is told, not refused. */
+static void collecting(void)
+{
+	static const enum signer one[] = { ALICE, N_SIGNERS }, two[] = { ALICE, BOB, N_SIGNERS },
+				 new[] = { CAROL, N_SIGNERS }, server[] = { ONLINE, N_SIGNERS };
+	auto_buf struct buf json = BUF_INIT, first = BUF_INIT, all = BUF_INIT, early = BUF_INIT,
+			    online = BUF_INIT;
+	auto_verdict struct verdict v = { 0 }, w = { 0 }, x = { 0 }, y = { 0 };
+	struct error err = ERROR_INIT;
+	struct judge_context c = {
+		.trust = &a.trust.trust, .crls = a.crls, .now = T0, .collecting = true
+	};
+
+	authority_sign(&a, COMMAND_OF("unenroll", DEVICE, ENROLLMENT, DAY_LONG), one, &first);
+	CHECK_OK(judge(first.data, first.len, DOCUMENT_NONE, &c, &v, &err), err);
+	CHECK(!v.complete && v.have == 1 && v.want == 2 && v.effect == EFFECT_DESTRUCTIVE);
+	authority_sign(&a, COMMAND_OF("unenroll", DEVICE, ENROLLMENT, DAY_LONG), two, &all);
+	CHECK_OK(judge(all.data, all.len, DOCUMENT_NONE, &c, &w, &err), err);
+	CHECK(w.complete && w.have == 2);
+	/* A new signer may be the first. */
+	authority_trust_json(&a, 2, 1, &json);
+	authority_sign(&a, (const char *)json.data, new, &early);
+	CHECK_OK(judge(early.data, early.len, DOCUMENT_NONE, &c, &x, &err), err);
+	CHECK(!x.complete && x.have == 0 && x.want == 2 && x.own_have == 1 && x.own_want == 2);
+	/* Everything else is refused as ever. */
+	authority_sign(&a, COMMAND_OF("unenroll", DEVICE, ENROLLMENT, DAY_LONG), server, &online);
+	CHECK_REFUSED(judge(online.data, online.len, DOCUMENT_NONE, &c, &y, &err), err,
+		      REASON_SIGNER_ONLINE);
+	CHECK_REFUSED(judge(early.data, early.len, DOCUMENT_POLICY, &c, &y, &err), err,
+		      REASON_TYPE);
 }
 
 /* What the device counted by its own clock is never handed back as a signed time. */
@@ -381,6 +449,9 @@ int main(void)
 	static const struct check_case others[] = {
 		{ "trust: the first is believed for its digest alone", first_trust },
 		{ "trust: the next needs both quorums and the next version", next_trust },
+		{ "trust: the next may have another root, whose status must be known", next_root },
+		{ "collecting: what lacks signatures says so, and is refused for all else",
+		  collecting },
 		{ "time: only signed times are handed back", time_is_signed },
 		{ "head: trusted time moves to the head's", time_moves },
 		{ "peek: what a document says, without believing it", peek },

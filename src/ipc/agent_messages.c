@@ -97,7 +97,7 @@ static const struct jmap net_stored_fields[] = {
 TABLE(net_stored, "records are stored");
 
 static const struct jmap net_fetch_fields[] = {
-	FIELD_REQ(net_fetch, name, "name", jmap_str, 1, 40, "file under /pki/"),
+	FIELD_REQ(net_fetch, name, "name", jmap_str, 1, LIMIT_NAME, "file under /pki/"),
 };
 TABLE(net_fetch, "get a public file");
 
@@ -123,6 +123,7 @@ static const struct ipc_type net_types[] = {
 	[NET_FETCHED] = { "fetched", NULL, LIMIT_CRL, 0 },
 	[NET_FAILED] = { "failed", &agent_failed_table, 0, 0 },
 	[NET_NEXT] = { "next", &net_next_table, 0, 0 },
+	[NET_ASKED] = { "asked", NULL, 0, 0 },
 };
 const struct ipc_protocol net_protocol = { "net", net_types, ARRAY_SIZE(net_types) };
 

@@ -44,6 +44,7 @@ enum net_type {
 	NET_FETCHED,	 /* n→m: blob: its bytes */
 	NET_FAILED,	 /* n→m: struct agent_failed */
 	NET_NEXT,	 /* m→n: instructions are dealt with; until then no more are asked for */
+	NET_ASKED,	 /* n→m: the server asks for a check-in; no body */
 };
 
 struct net_enroll {

@@ -135,6 +135,8 @@ const struct jmap_table server_instruction_table =
 static const struct jmap instructions_are_fields[] = {
 	FIELD_SUB(server_instructions_are, instructions, "instructions", jmap_array,
 		  LIMIT_INSTRUCTIONS, &server_instruction_table, "in order"),
+	FIELD(server_instructions_are, checkin, "checkin", jmap_bool, 0, 0,
+	      "the device is to ask for a head"),
 };
 const struct jmap_table server_instructions_are_table = JMAP_TABLE(
 	"instructionsAre", "what is new", instructions_are_fields, struct server_instructions_are);
@@ -157,7 +159,7 @@ const struct jmap_table server_trust_is_table =
 	JMAP_TABLE("trustIs", "the trust in force", trust_is_fields, struct server_trust_is);
 
 static const struct jmap pki_item_fields[] = {
-	FIELD_REQ(server_pki_item, name, "name", jmap_str, 1, 40, "below /pki/"),
+	FIELD_REQ(server_pki_item, name, "name", jmap_str, 1, LIMIT_NAME, "below /pki/"),
 	FIELD_REQ(server_pki_item, issuer, "issuer", jmap_sha256, 0, 0, "the issuer's key"),
 	FIELD(server_pki_item, number, "number", jmap_u64, 0, 0, "of the CRL"),
 	FIELD(server_pki_item, next_update, "nextUpdate", jmap_time, 0, 0, "of the CRL"),

@@ -72,7 +72,18 @@
 	X(SERVER_INSTRUCTION_LIST_IS, "instruction-list-is", &admin_instructions_table, 0) \
 	X(SERVER_INSTRUCTION_SHOW, "instruction-show", &admin_named_table, 0) \
 	X(SERVER_INSTRUCTION_IS, "instruction-is", &admin_instruction_detail_table, \
-	  LIMIT_DOCUMENT) /* blob: CMS DER */
+	  LIMIT_DOCUMENT) /* blob: CMS DER */ \
+	X(SERVER_INSTRUCTION_CANCEL, "instruction-cancel", &admin_named_table, 0) \
+	X(SERVER_CANCELLED, "cancelled", &admin_cancelled_table, 0) \
+	X(SERVER_PENDING_PUT, "pending-put", &admin_publish_table, \
+	  LIMIT_DOCUMENT) /* blob: CMS DER → SERVER_PUBLISHED */ \
+	X(SERVER_PENDING_LIST, "pending-list", &admin_caller_table, 0) \
+	X(SERVER_PENDING_ARE, "pending-are", &admin_pendings_table, 0) \
+	X(SERVER_PENDING_SHOW, "pending-show", &admin_named_table, 0) \
+	X(SERVER_PENDING_IS, "pending-is", &admin_pending_table, LIMIT_DOCUMENT) \
+	X(SERVER_PENDING_REMOVE, "pending-remove", &admin_named_table, 0) /* → SERVER_OK */ \
+	X(SERVER_PUBLISH_CRL, "publish-crl", &admin_crl_table, LIMIT_CRL) /* blob: DER → SERVER_OK \
+									   */
 
 enum server_message {
 #define X(id, name, table, blob) id,
@@ -172,6 +183,7 @@ struct server_instruction {
 };
 struct server_instructions_are {
 	struct jmap_list instructions; /* struct server_instruction; may be empty, may be a part */
+	bool checkin;		       /* the device is to ask for a head */
 };
 /* The blob is the request as read through proto/record.h, in canonical bytes. */
 struct server_records {

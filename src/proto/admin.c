@@ -188,12 +188,13 @@ static const struct jmap delivery_fields[] = {
 	FIELD_REQ(admin_delivery, id, "id", jmap_uuid, 0, 0, "of the document"),
 	FIELD(admin_delivery, name, "name", jmap_str, 0, LIMIT_NAME, "stream or command"),
 	FIELD_REQ(admin_delivery, state, "state", jmap_str, 1, LIMIT_NAME,
-		  "requested, sent, delivered, proven, refused or failed"),
+		  "requested, sent, delivered, proven, refused, failed or cancelled"),
 	FIELD(admin_delivery, reason, "reason", jmap_str, 0, LIMIT_TEXT, "why not"),
 	FIELD(admin_delivery, requested, "requested", jmap_time, 0, 0, "when"),
 	FIELD(admin_delivery, sent, "sent", jmap_time, 0, 0, "when"),
 	FIELD(admin_delivery, delivered, "delivered", jmap_time, 0, 0, "when"),
 	FIELD(admin_delivery, proven, "proven", jmap_time, 0, 0, "when"),
+	FIELD(admin_delivery, cancelled, "cancelled", jmap_time, 0, 0, "when it was called off"),
 };
 const struct jmap_table admin_delivery_table =
 	JMAP_TABLE("delivery", "one instruction on its way to one device", delivery_fields,
@@ -262,6 +263,10 @@ static const struct jmap publish_fields[] = {
 	FIELD(admin_publish, groups, "groups", jmap_strings, 0, LIMIT_GROUPS, "of an assignment"),
 	FIELD(admin_publish, ownership, "ownership", jmap_str, 0, LIMIT_NAME, "of an assignment"),
 	FIELD(admin_publish, signers, "signers", jmap_strings, 0, LIMIT_SIGNERS, "persons"),
+	FIELD(admin_publish, effect, "effect", jmap_str, 0, LIMIT_NAME, "its effect class"),
+	FIELD(admin_publish, content, "content", jmap_sha256, 0, 0, "of what is signed"),
+	FIELD(admin_publish, have, "have", jmap_u32, 0, UINT32_MAX, "persons who signed"),
+	FIELD(admin_publish, want, "want", jmap_u32, 0, UINT32_MAX, "persons who must"),
 };
 const struct jmap_table admin_publish_table =
 	JMAP_TABLE("publish", "a judged document", publish_fields, struct admin_publish);
@@ -296,6 +301,8 @@ static const struct jmap instruction_fields[] = {
 	FIELD_EMIT(admin_instruction, proven, "proven", jmap_u32, 0, UINT32_MAX, "that proved it"),
 	FIELD_EMIT(admin_instruction, failed, "failed", jmap_u32, 0, UINT32_MAX,
 		   "that refused or failed"),
+	FIELD_EMIT(admin_instruction, cancelled, "cancelled", jmap_u32, 0, UINT32_MAX,
+		   "for which it was called off"),
 };
 const struct jmap_table admin_instruction_table =
 	JMAP_TABLE("instruction", "an instruction", instruction_fields, struct admin_instruction);
@@ -316,3 +323,49 @@ static const struct jmap instruction_detail_fields[] = {
 const struct jmap_table admin_instruction_detail_table =
 	JMAP_TABLE("instructionDetail", "an instruction and its deliveries",
 		   instruction_detail_fields, struct admin_instruction_detail);
+
+static const struct jmap cancelled_fields[] = {
+	FIELD_REQ(admin_cancelled, id, "id", jmap_uuid, 0, 0, "of the document"),
+	FIELD_EMIT(admin_cancelled, devices, "devices", jmap_u32, 0, UINT32_MAX,
+		   "for which it is called off"),
+	FIELD_EMIT(admin_cancelled, late, "late", jmap_u32, 0, UINT32_MAX,
+		   "devices that had acted before"),
+};
+const struct jmap_table admin_cancelled_table = JMAP_TABLE(
+	"cancelled", "a command that was called off", cancelled_fields, struct admin_cancelled);
+
+static const struct jmap pending_fields[] = {
+	FIELD_REQ(admin_pending, id, "id", jmap_uuid, 0, 0, "of the document"),
+	FIELD_REQ(admin_pending, type, "type", jmap_str, 1, LIMIT_NAME, "of the document"),
+	FIELD(admin_pending, name, "name", jmap_str, 0, LIMIT_NAME, "of a policy; the command"),
+	FIELD(admin_pending, stream, "stream", jmap_str, 0, LIMIT_NAME,
+	      "of a policy or assignment"),
+	FIELD(admin_pending, effect, "effect", jmap_str, 0, LIMIT_NAME, "its effect class"),
+	FIELD_REQ(admin_pending, content, "content", jmap_sha256, 0, 0, "of what is signed"),
+	FIELD_REQ(admin_pending, digest, "digest", jmap_sha256, 0, 0, "of the DER"),
+	FIELD(admin_pending, signers, "signers", jmap_strings, 0, LIMIT_SIGNERS, "persons"),
+	FIELD_EMIT(admin_pending, have, "have", jmap_u32, 0, UINT32_MAX, "persons who signed"),
+	FIELD_EMIT(admin_pending, want, "want", jmap_u32, 0, UINT32_MAX, "persons who must"),
+	FIELD(admin_pending, posted_by, "postedBy", jmap_str, 0, LIMIT_NAME, "the administrator"),
+	FIELD(admin_pending, posted, "posted", jmap_time, 0, 0, "when"),
+};
+const struct jmap_table admin_pending_table =
+	JMAP_TABLE("pendingDocument", "a document that lacks signatures", pending_fields,
+		   struct admin_pending);
+
+static const struct jmap pendings_fields[] = {
+	FIELD_SUB(admin_pendings, pending, "pending", jmap_array, LIMIT_PENDING,
+		  &admin_pending_table, "the newest first"),
+};
+const struct jmap_table admin_pendings_table = JMAP_TABLE(
+	"pending", "documents that lack signatures", pendings_fields, struct admin_pendings);
+
+static const struct jmap crl_fields[] = {
+	FIELD_OBJECT(admin_crl, caller, "caller", &admin_caller_table, "who asks"),
+	FIELD(admin_crl, first, "first", jmap_bool, 0, 0, "of the first anchor of trust"),
+	FIELD_REQ(admin_crl, key, "key", jmap_sha256, 0, 0, "the issuer's"),
+	FIELD_EMIT(admin_crl, number, "number", jmap_u64, 0, 0, "its number"),
+	FIELD_REQ(admin_crl, next_update, "nextUpdate", jmap_time, 0, 0, "when it ends"),
+};
+const struct jmap_table admin_crl_table =
+	JMAP_TABLE("authorityCrl", "a judged CRL of the authority", crl_fields, struct admin_crl);

@@ -108,9 +108,10 @@ struct admin_delivery {
 	char *type;
 	char id[UUID_SIZE];
 	char *name;  /* stream, command or version */
-	char *state; /* requested, sent, delivered, proven, refused, failed */
+	char *state; /* requested, sent, delivered, proven, refused, failed, cancelled */
 	char *reason;
 	int64_t requested, sent, delivered, proven; /* 0: not yet */
+	int64_t cancelled;			    /* when it was called off; 0: it was not */
 };
 struct admin_device_detail {
 	struct admin_device device;
@@ -155,6 +156,10 @@ struct admin_publish {
 	struct strings groups;	  /* assignment */
 	char *ownership;	  /* assignment */
 	struct strings signers;	  /* persons */
+	/* Of one that is published for its signatures to be collected: */
+	char *effect;
+	char content[SHA256_HEX_SIZE]; /* digest of what is signed, in canonical bytes */
+	uint32_t have, want;	       /* persons */
 };
 struct admin_published {
 	char id[UUID_SIZE];
@@ -169,7 +174,7 @@ struct admin_instruction {
 	char *published_by;
 	int64_t published, not_before, not_after;
 	struct strings signers;
-	uint32_t devices, delivered, proven, failed; /* counts over its deliveries */
+	uint32_t devices, delivered, proven, failed, cancelled; /* counts over its deliveries */
 };
 struct admin_instructions {
 	struct jmap_list instructions; /* struct admin_instruction */
@@ -179,10 +184,40 @@ struct admin_instruction_detail {
 	struct jmap_list deliveries; /* struct admin_delivery, at most LIMIT_PAGE */
 };
 
+/* A command that was called off. */
+struct admin_cancelled {
+	char id[UUID_SIZE];
+	uint32_t devices; /* for which it is called off */
+	uint32_t late;	  /* devices that had acted before */
+};
+/* A document that lacks signatures still. */
+struct admin_pending {
+	char id[UUID_SIZE];
+	char *type, *name, *stream, *effect;
+	char content[SHA256_HEX_SIZE], digest[SHA256_HEX_SIZE];
+	struct strings signers;
+	uint32_t have, want; /* persons */
+	char *posted_by;
+	int64_t posted;
+};
+struct admin_pendings {
+	struct jmap_list pending; /* struct admin_pending, the newest first */
+};
+/* A CRL of the authority, which front has judged by the trust in force. Errors: CONFLICT (its
+ * number is not above the newest). */
+struct admin_crl {
+	struct admin_caller caller;
+	bool first;		   /* of the first anchor of trust: GET /pki/authority.crl */
+	char key[SHA256_HEX_SIZE]; /* of the issuer */
+	uint64_t number;
+	int64_t next_update;
+};
+
 extern const struct jmap_table admin_caller_table, admin_whoami_table, admin_version_table,
 	admin_query_table, admin_named_table, admin_token_spec_table, admin_token_create_table,
 	admin_token_created_table, admin_token_table, admin_tokens_table, admin_device_table,
 	admin_devices_table, admin_setting_table, admin_certificate_table, admin_delivery_table,
 	admin_device_detail_table, admin_record_table, admin_records_table, admin_target_table,
 	admin_publish_table, admin_published_table, admin_instruction_table,
-	admin_instructions_table, admin_instruction_detail_table;
+	admin_instructions_table, admin_instruction_detail_table, admin_cancelled_table,
+	admin_pending_table, admin_pendings_table, admin_crl_table;

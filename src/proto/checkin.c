@@ -76,6 +76,8 @@ const struct jmap_table instruction_item_table =
 static const struct jmap instructions_fields[] = {
 	{ "instructions", &jmap_array, OFF(instructions_reply, instructions), JMAP_REQUIRED, 0,
 	  LIMIT_INSTRUCTIONS, &instruction_item_table, "in rising seq", NULL },
+	{ "checkin", &jmap_bool, OFF(instructions_reply, checkin), 0, 0, 0, NULL,
+	  "a head has something new: check in now", NULL },
 };
 const struct jmap_table instructions_reply_table = JMAP_TABLE(
 	"instructions", "Documents for the device", instructions_fields, struct instructions_reply);

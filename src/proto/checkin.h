@@ -45,6 +45,7 @@ struct instruction_item {
 };
 struct instructions_reply {
 	struct jmap_list instructions; /* struct instruction_item, in rising seq */
+	bool checkin;		       /* a head has something new: check in now */
 };
 
 /* POST /device/v1/records */

@@ -60,6 +60,15 @@ static int fill_numbers(struct service *s, struct head *h, struct error *err)
 	return to ? 0 : error_oom(err);
 }
 
+/* A device's trusted time may be behind: what has just ended is still named. */
+static int fill_cancelled(struct service *s, const struct device *d, struct head *h,
+			  struct error *err)
+{
+	const int64_t since = service_now(s) - 2 * LIMIT_HEAD_LIFE_S;
+
+	return delivery_cancelled(s->db, d->id, since, LIMIT_HEAD_CANCELLED, &h->cancelled, err);
+}
+
 int head_fill(struct service *s, const struct device *d, const char *nonce, struct head *ret,
 	      struct error *err)
 {
@@ -71,7 +80,8 @@ int head_fill(struct service *s, const struct device *d, const char *nonce, stru
 	memcpy(h.device, d->id, UUID_SIZE);
 	memcpy(h.nonce, nonce, SHA256_HEX_SIZE);
 	h.trust_version = (uint32_t)trust.serial;
-	if (fill_streams(s, d, &h, err) < 0 || fill_numbers(s, &h, err) < 0) {
+	if (fill_streams(s, d, &h, err) < 0 || fill_numbers(s, &h, err) < 0 ||
+	    fill_cancelled(s, d, &h, err) < 0) {
 		jmap_done(&head_table, &h);
 		return -1;
 	}
@@ -198,10 +208,13 @@ static int tell_sent(struct service *s, const struct jmap_list *list, struct err
 int op_device_instructions(struct call *c, struct error *err)
 {
 	const struct instructions_call *r = c->io.in;
-	struct jmap_list *ret = c->io.out, list = { 0 };
+	struct instructions_answer *ret = c->io.out;
+	struct jmap_list list = { 0 };
 	const struct delivery_document *d;
+	bool checkin;
 
-	if (delivery_after(c->s->db, c->device.id, r->after, LIMIT_INSTRUCTIONS, &list, err) < 0)
+	if (delivery_tell(c->s->db, c->device.id, c->now, &checkin, err) < 0 ||
+	    delivery_after(c->s->db, c->device.id, r->after, LIMIT_INSTRUCTIONS, &list, err) < 0)
 		return -1;
 	cut(&list, fitting(&list));
 	d = list.items;
@@ -211,6 +224,6 @@ int op_device_instructions(struct call *c, struct error *err)
 		delivery_documents_done(&list);
 		return -1;
 	}
-	*ret = list;
+	*ret = (struct instructions_answer){ list, checkin };
 	return 0;
 }

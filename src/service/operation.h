@@ -44,6 +44,18 @@
 		  instructions_list) \
 	OPERATION(INSTRUCTION_SHOW, "instruction-show", ADMINISTRATOR, R_READERS, NONE, ADMIN, \
 		  instruction_show) \
+	OPERATION(INSTRUCTION_CANCEL, "instruction-cancel", ADMINISTRATOR, R_ADMINS, \
+		  INSTRUCTION_CANCELLED, ADMIN, instruction_cancel) \
+	OPERATION(PENDING_PUT, "pending-put", ADMINISTRATOR, R_ADMINS, INSTRUCTION_PENDING, ADMIN, \
+		  pending_put) \
+	OPERATION(PENDING_LIST, "pending-list", ADMINISTRATOR, R_READERS, NONE, ADMIN, \
+		  pending_list) \
+	OPERATION(PENDING_SHOW, "pending-show", ADMINISTRATOR, R_READERS, NONE, ADMIN, \
+		  pending_show) \
+	OPERATION(PENDING_REMOVE, "pending-remove", ADMINISTRATOR, R_ADMINS, PENDING_REMOVED, \
+		  ADMIN, pending_remove) \
+	OPERATION(PUBLISH_CRL, "publish-crl", ADMINISTRATOR, R_SECURITY, CRL_PUBLISHED, ADMIN, \
+		  publish_crl) \
 	OPERATION(ENROLL, "enroll", ENROLLEE, 0, NONE, ENROLL, enroll) \
 	OPERATION(REENROLL, "reenroll", DEVICE, 0, NONE, DEVICE, reenroll) \
 	OPERATION(CONNECT, "connect", DEVICE, 0, NONE, DEVICE, device_connect) \

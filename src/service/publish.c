@@ -10,6 +10,7 @@
 #include "service/internal.h"
 #include "store/delivery.h"
 #include "store/instruction.h"
+#include "store/pending.h"
 
 static const struct {
 	const char *type;
@@ -91,6 +92,9 @@ static int keep(struct call *c, const char *device, struct error *err)
 	memcpy(i.digest, p->digest, SHA256_HEX_SIZE);
 	if (device)
 		memcpy(i.device, device, UUID_SIZE);
+	/* It has its signatures: it waits for none any more. */
+	if (pending_remove(c->s->db, p->id, NULL, err) < 0)
+		return -1;
 	return instruction_put(c->s->db, &i, err);
 }
 

@@ -29,6 +29,7 @@ static const struct effect_row {
 	{ AUDIT_INSTRUCTION_REFUSED, "instruction", DELIVERY_REFUSED },
 	{ AUDIT_POLICY_FAILED, "policy", DELIVERY_FAILED },
 	{ AUDIT_COMMAND_FAILED, "instruction", DELIVERY_FAILED },
+	{ AUDIT_COMMAND_CANCELLED, "instruction", DELIVERY_CANCELLED },
 };
 
 static const struct effect_row *effect_of(const struct record *r)
@@ -54,7 +55,8 @@ static int advance(struct call *c, const struct record *r, struct error *err)
 		return 0;
 	step.state = e->state;
 	/* What went well has no reason; the record's own text stays with the record. */
-	if (e->state == DELIVERY_REFUSED || e->state == DELIVERY_FAILED)
+	if (e->state == DELIVERY_REFUSED || e->state == DELIVERY_FAILED ||
+	    e->state == DELIVERY_CANCELLED)
 		step.reason = r->reason ? r->reason : r->text;
 	if (delivery_advance(c->s->db, &step, &changed, err) < 0)
 		return -1;

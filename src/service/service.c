@@ -200,6 +200,7 @@ static int audited(struct call *c, struct error *err)
 		news->wake_all = before.wake_all;
 		news->trust_changed = before.trust_changed;
 		news->revoked = before.revoked;
+		news->crl_changed = before.crl_changed;
 	}
 	if ((r < 0 ? db_undo(c->s->db, &other) : db_release(c->s->db, &other)) < 0 ||
 	    record_call(c, r < 0 ? &e : NULL, &other) < 0) {

@@ -82,10 +82,14 @@ struct head_call {
 	struct device_caller caller;
 	char nonce[SHA256_HEX_SIZE];
 };
-/* OP_INSTRUCTIONS; out: struct jmap_list of struct delivery_document, as many as fit an answer */
+/* OP_INSTRUCTIONS */
 struct instructions_call {
 	struct device_caller caller;
 	uint64_t after;
+};
+struct instructions_answer {
+	struct jmap_list list; /* struct delivery_document, as many as fit an answer */
+	bool checkin;	       /* a head has something new for the device: told once */
 };
 /* OP_RECORDS; out: uint64_t, committed up to there once the transaction is */
 struct records_call {
@@ -180,7 +184,8 @@ struct service_news {
 	bool wake_all;
 	struct strings cut; /* devices that are no longer welcome */
 	bool trust_changed;
-	bool revoked; /* the device issuer's CRL is out of date */
+	bool revoked;	  /* the device issuer's CRL is out of date */
+	bool crl_changed; /* a CRL of the authority was stored */
 };
 void service_take_news(struct service *s, struct service_news *ret);
 void service_news_done(struct service_news *n);

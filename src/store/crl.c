@@ -31,6 +31,22 @@ int crl_put(struct db *db, const struct stored_crl *c, struct error *err)
 				  (unsigned long long)c->number, c->issuer);
 }
 
+int crl_put_authority(struct db *db, const struct stored_crl *c, struct error *err)
+{
+	const struct db_arg *row = ARGS(ARG_TEXT("$issuer", c->issuer), ARG_TEXT("$key", c->key));
+	int64_t number;
+
+	if (db_int(db, sql_crl_number_of_key, ARGS(ARG_TEXT("$key", c->key)), &number, err) < 0)
+		return -1;
+	if (c->number <= (uint64_t)number)
+		return error_set(err, ERROR_CONFLICT, "CRL %llu is not above %llu, the newest",
+				 (unsigned long long)c->number, (unsigned long long)number);
+	if (db_run(db, sql_crl_set_aside, row, NULL, err) < 0 ||
+	    db_run(db, sql_crl_forget, row, NULL, err) < 0)
+		return -1;
+	return crl_put(db, c, err);
+}
+
 int crl_list(struct db *db, bool with_der, struct jmap_list *ret, struct error *err)
 {
 	return db_list(db, with_der ? sql_crl_list : sql_crl_numbers, NULL, &table, ret, err);

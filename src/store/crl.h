@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /* Revocation: which serials of an issuer are revoked, and the issuer's newest CRL. Issuers are
- * named as in GET /pki/<issuer>.crl: "server", "device", "login", "authority". */
+ * named as in GET /pki/<issuer>.crl: "server", "device", "login", "authority"; further roots of the
+ * authority by the digest of their key. */
 #include "store/db.h"
 
 struct stored_crl {
@@ -18,6 +19,9 @@ struct revoked {
 
 /* Keep a newer CRL. Errors: CONFLICT (its number is not above the stored one's). */
 MUST_USE int crl_put(struct db *db, const struct stored_crl *c, struct error *err);
+/* The same of a root of the authority, whose numbers count by its key: under "authority", what was
+ * there from another root stays, under its key. Errors: CONFLICT (not above the newest). */
+MUST_USE int crl_put_authority(struct db *db, const struct stored_crl *c, struct error *err);
 /* struct stored_crl of every issuer, with or without the DER; release with crl_list_done. */
 MUST_USE int crl_list(struct db *db, bool with_der, struct jmap_list *ret, struct error *err);
 void crl_list_done(struct jmap_list *list);

@@ -23,7 +23,7 @@ static const struct db_field admin_fields[] = {
 	DB_FIELD(admin_delivery, name, DB_TEXT),   DB_FIELD(admin_delivery, state, DB_TEXT),
 	DB_FIELD(admin_delivery, reason, DB_TEXT), DB_FIELD(admin_delivery, requested, DB_INT),
 	DB_FIELD(admin_delivery, sent, DB_INT),	   DB_FIELD(admin_delivery, delivered, DB_INT),
-	DB_FIELD(admin_delivery, proven, DB_INT),
+	DB_FIELD(admin_delivery, proven, DB_INT),  DB_FIELD(admin_delivery, cancelled, DB_INT),
 };
 static const struct db_table admin_table = DB_TABLE(admin_fields, admin_delivery);
 
@@ -86,6 +86,47 @@ int delivery_advance(struct db *db, const struct delivery_step *step, bool *chan
 	if (changed)
 		*changed = n > 0;
 	return 0;
+}
+
+int delivery_cancel(struct db *db, const struct delivery_step *step,
+		    struct delivery_called_off *ret, struct error *err)
+{
+	const struct db_arg *one = ARGS(ARG_TEXT("$instruction", step->instruction));
+	struct delivery_called_off off = { 0 };
+	int64_t late;
+
+	if (db_run(db, sql_delivery_cancel,
+		   ARGS(ARG_TEXT("$instruction", step->instruction),
+			ARG_TEXT("$reason", step->reason), ARG_INT("$now", step->now)),
+		   &off.changed, err) < 0 ||
+	    db_int(db, sql_delivery_count_late, one, &late, err) < 0 ||
+	    db_texts(db, sql_delivery_devices_cancelled, one, &off.devices, err) < 0)
+		return -1;
+	off.late = (uint32_t)late;
+	*ret = off;
+	return 0;
+}
+
+int delivery_tell(struct db *db, const char *device, int64_t now, bool *ret, struct error *err)
+{
+	int64_t n;
+
+	if (db_int(db, sql_delivery_untold, ARGS(ARG_TEXT("$device", device)), &n, err) < 0)
+		return -1;
+	*ret = n > 0;
+	if (n == 0)
+		return 0;
+	return db_run(db, sql_delivery_tell,
+		      ARGS(ARG_TEXT("$device", device), ARG_INT("$now", now)), NULL, err);
+}
+
+int delivery_cancelled(struct db *db, const char *device, int64_t since, uint32_t limit,
+		       struct strings *ret, struct error *err)
+{
+	return db_texts(db, sql_delivery_cancelled,
+			ARGS(ARG_TEXT("$device", device), ARG_INT("$since", since),
+			     ARG_INT("$limit", limit)),
+			ret, err);
 }
 
 int delivery_of_device(struct db *db, const char *device, uint32_t limit, struct jmap_list *ret,

@@ -36,6 +36,7 @@ static const struct db_field admin_fields[] = {
 	DB_FIELD(admin_instruction, delivered, DB_U32),
 	DB_FIELD(admin_instruction, proven, DB_U32),
 	DB_FIELD(admin_instruction, failed, DB_U32),
+	DB_FIELD(admin_instruction, cancelled, DB_U32),
 };
 static const struct db_table admin_table = DB_TABLE(admin_fields, admin_instruction);
 

@@ -23,6 +23,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		&admin_named_table,
 		&admin_token_create_table,
 		&admin_publish_table,
+		&admin_cancelled_table,
+		&admin_pendings_table,
+		&admin_crl_table,
 	};
 
 	if (size > 0)

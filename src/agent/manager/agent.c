@@ -187,6 +187,11 @@ static int on_instruction(const struct net_instruction *i, struct buf *der, void
 	return intake_add(userdata, i, der, err);
 }
 
+static void on_asked(void *userdata)
+{
+	report_asked(userdata);
+}
+
 void agent_connect(struct agent *a)
 {
 	int64_t after = 0;
@@ -276,7 +281,7 @@ static void go_on(struct agent *a)
 
 int agent_start(struct agent *a, struct error *err)
 {
-	const struct uplink_handler h = { on_instruction, on_event, a };
+	const struct uplink_handler h = { on_instruction, on_event, on_asked, a };
 
 	a->channel = (struct error){ .code = ERROR_UNAVAILABLE, .msg = "not connected yet" };
 	a->intake.last = &a->intake.first;

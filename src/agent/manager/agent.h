@@ -90,7 +90,9 @@ struct agent {
 	struct control *control;
 	sd_event_source *checkin_timer, *flush, *leave_timer, *reconnect, *due_timer;
 	bool checking_in, flushing, flush_again;
-	bool told; /* leaving, and the server is told, or not to be reached */
+	bool asked;	   /* the server asked for a check-in while one was under way */
+	uint64_t asked_us; /* when it did last; 0: never */
+	bool told;	   /* leaving, and the server is told, or not to be reached */
 	char nonce[SHA256_HEX_SIZE];
 	uint64_t nonce_us;
 	char status_hash[SHA256_HEX_SIZE]; /* as the server knows it; "": it does not */
@@ -144,6 +146,9 @@ void intake_wake(struct agent *a);    /* there is a channel again */
 void intake_release(struct agent *a); /* another trust is in force */
 void intake_done(struct agent *a);
 
+/* crl.c: where the list of an anchor of trust is published, by its key; "": of the first one. */
+#define AUTHORITY_CRL_SIZE (SHA256_HEX_SIZE + 8)
+void crl_name(const char *issuer, char ret[AUTHORITY_CRL_SIZE]);
 /* crl.c: judge a revocation list, and keep it; `then` is called after, whatever became of it. */
 void crl_judge(struct agent *a, const struct buf *der, void (*then)(struct agent *a));
 void crl_done(struct agent *a);
@@ -188,6 +193,8 @@ void delay_resume(struct agent *a);
 
 /* report.c: check-ins and records. */
 void report_checkin(struct agent *a);
+/* The server asks for one: at once, but for one that asks again and again. */
+void report_asked(struct agent *a);
 void report_flush(struct agent *a);
 void report_schedule(struct agent *a, uint32_t seconds);
 MUST_USE int report_init(struct agent *a, struct error *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/manager/agent.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "agent/manager/known.h"
@@ -24,6 +25,11 @@ static void check_free(struct crl_check *c)
 	(void)verifier_free(c->verifier);
 	buf_done(&c->der);
 	free(c);
+}
+
+void crl_name(const char *issuer, char ret[AUTHORITY_CRL_SIZE])
+{
+	(void)snprintf(ret, AUTHORITY_CRL_SIZE, "%s.crl", issuer[0] ? issuer : "authority");
 }
 
 void crl_done(struct agent *a)

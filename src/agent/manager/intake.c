@@ -225,11 +225,13 @@ static void believe(struct agent *a, struct pending *p, const struct verify_verd
 
 static void disbelieve(struct agent *a, struct pending *p, const struct verify_verdict *v)
 {
-	struct net_fetch fetch = { .name = (char *)"authority.crl" };
+	char name[AUTHORITY_CRL_SIZE];
+	const struct net_fetch fetch = { .name = name };
 	struct error why = verifier_error(v);
 
 	if (why.code == ERROR_REFUSED && why.reason == REASON_NEED_STATUS && !a->intake.fetched) {
 		a->intake.fetched = a->intake.fetching = true;
+		crl_name(v->needs, name);
 		uplink_ask(a->up, &(struct ipc_send){ .type = NET_FETCH, .body = &fetch },
 			   on_fetched, a);
 	} else if (why.code == ERROR_REFUSED && must_wait(a, p->head.type)) {

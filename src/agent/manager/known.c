@@ -137,6 +137,13 @@ int known_use(struct sqlite *db, const char *enterprise, const char *id, bool ca
 			  err);
 }
 
+int known_call_off(struct sqlite *db, const char *enterprise, const char *id, struct error *err)
+{
+	return sqlite_run(
+		db, "UPDATE used SET cancelled = 1 WHERE enterprise = $enterprise AND id = $id",
+		SQLITE_ARGS(SQL_TEXT("$enterprise", enterprise), SQL_TEXT("$id", id)), err);
+}
+
 int known_expire(struct sqlite *db, int64_t now, struct error *err)
 {
 	return sqlite_run(db, "DELETE FROM used WHERE expires < $now",

@@ -47,6 +47,9 @@ MUST_USE int known_command(struct sqlite *db, const char *enterprise, const char
 /* `expires`: until when the command could be accepted at all. */
 MUST_USE int known_use(struct sqlite *db, const char *enterprise, const char *id, bool cancelled,
 		       int64_t expires, struct error *err);
+/* One that was accepted and waited is called off: from now on it was cancelled, not used. */
+MUST_USE int known_call_off(struct sqlite *db, const char *enterprise, const char *id,
+			    struct error *err);
 /* Forget commands that have expired by trusted time. */
 MUST_USE int known_expire(struct sqlite *db, int64_t now, struct error *err);
 

@@ -18,6 +18,7 @@ enum {
 	ACCURACY_US = 30 * 1000 * 1000, /* lets the kernel put wake-ups together */
 	RETRY_S = 60,
 	STALE_US = 60 * 1000 * 1000, /* what the server has may be on its way for so long */
+	ASKED_S = 10, /* a server that asks for check-ins is heard as often as this */
 };
 
 /* ---- check-in ---- */
@@ -49,19 +50,23 @@ void report_schedule(struct agent *a, uint32_t seconds)
 static void end_checkin(struct agent *a, uint32_t next_s)
 {
 	a->checking_in = false;
-	report_schedule(a, next_s);
+	report_schedule(a, a->asked && next_s > ASKED_S ? ASKED_S : next_s);
+	a->asked = false;
 }
 
-/* Not carried out before, or waiting for its time: it will not be. */
+/* Not carried out before, or waiting for its time: it will not be, whenever it comes. */
 static int cancel(struct agent *a, const char *id, int64_t expires, struct error *err)
 {
 	json_auto_t *detail = json_pack("{s:s}", "instruction", id);
-	bool waited = false, hit = false;
+	bool waited = false, hit = false, used, before;
 
-	if (delay_cancel(a, id, &waited, err) < 0 || ledger_cancel(a->db, id, &hit, err) < 0 ||
-	    known_use(a->db, a->me.enterprise, id, true, expires, err) < 0)
+	if (known_command(a->db, a->me.enterprise, id, &used, &before, err) < 0 ||
+	    delay_cancel(a, id, &waited, err) < 0 || ledger_cancel(a->db, id, &hit, err) < 0 ||
+	    known_use(a->db, a->me.enterprise, id, true, expires, err) < 0 ||
+	    ((waited || hit) && known_call_off(a->db, a->me.enterprise, id, err) < 0))
 		return -1;
-	if (waited || hit)
+	/* Every head names it: recorded is what the first one did. */
+	if (waited || hit || (!used && !before))
 		agent_record(a, &(struct queue_entry){ .event = AUDIT_COMMAND_CANCELLED,
 						       .subject = "server",
 						       .detail = detail });
@@ -148,7 +153,8 @@ static void on_newer_crl(struct ipc_message *m, const struct error *err, void *u
 /* A head's word on revocation lists raises no floor: it may say where a newer one is to be had. */
 static void fetch_newer(struct agent *a, const struct head *h, struct error *err)
 {
-	const struct net_fetch fetch = { .name = (char *)"authority.crl" };
+	char name[AUTHORITY_CRL_SIZE];
+	const struct net_fetch fetch = { .name = name };
 	const struct head_issuer *issuers = h->crl_numbers.items;
 	uint64_t have = 0;
 	bool found = false;
@@ -160,6 +166,7 @@ static void fetch_newer(struct agent *a, const struct head *h, struct error *err
 		}
 		if (!found || issuers[i].number <= have)
 			continue;
+		crl_name(issuers[i].issuer, name);
 		uplink_ask(a->up, &(struct ipc_send){ .type = NET_FETCH, .body = &fetch },
 			   on_newer_crl, a);
 		return;
@@ -227,7 +234,8 @@ static void on_head(struct verifier *f, const struct verify_verdict *v, struct b
 	struct checked *c = userdata;
 	struct agent *a = c->agent;
 	auto_document struct document d = { 0 };
-	struct net_fetch fetch = { .name = (char *)"authority.crl" };
+	char name[AUTHORITY_CRL_SIZE];
+	const struct net_fetch fetch = { .name = name };
 	struct error err = ERROR_INIT;
 
 	a->head_verifier = NULL;
@@ -239,6 +247,7 @@ static void on_head(struct verifier *f, const struct verify_verdict *v, struct b
 		checked_free(c);
 	} else if (v->reason && reason_find(v->reason) == REASON_NEED_STATUS && !c->crl_fetched) {
 		c->crl_fetched = c->waiting = true;
+		crl_name(v->needs, name);
 		uplink_ask(a->up, &(struct ipc_send){ .type = NET_FETCH, .body = &fetch }, on_crl,
 			   a);
 	} else {
@@ -326,6 +335,20 @@ static int make_checkin(struct agent *a, struct buf *out, bool *with_status, str
 	}
 	status_done(&status);
 	return r;
+}
+
+void report_asked(struct agent *a)
+{
+	uint64_t now = clock_boot_us();
+
+	if (a->checking_in) {
+		a->asked = true; /* its head may have been made before */
+	} else if (a->asked_us && now - a->asked_us < ASKED_S * 1000000ULL) {
+		report_schedule(a, ASKED_S);
+	} else {
+		a->asked_us = now;
+		report_checkin(a);
+	}
 }
 
 void report_checkin(struct agent *a)
@@ -431,7 +454,7 @@ void report_forget(struct agent *a)
 	a->head_verifier = verifier_free(a->head_verifier);
 	if (a->head)
 		checked_free(a->head);
-	a->checking_in = a->flushing = a->flush_again = false;
+	a->checking_in = a->flushing = a->flush_again = a->asked = false;
 }
 
 void report_done(struct agent *a)

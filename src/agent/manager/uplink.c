@@ -118,6 +118,7 @@ static int on_message(struct channel *c, struct ipc_message *m, void *userdata, 
 		u->up = e->state == NET_UP;
 		u->handler.event(e, u->handler.userdata);
 		return 0;
+	case NET_ASKED: u->handler.asked(u->handler.userdata); return 0;
 	default: return take_answer(u, m, err);
 	}
 }

@@ -14,6 +14,7 @@ struct uplink_handler {
 	int (*instruction)(const struct net_instruction *i, struct buf *der, void *userdata,
 			   struct error *err);
 	void (*event)(const struct net_event *e, void *userdata);
+	void (*asked)(void *userdata); /* the server asks for a check-in */
 	void *userdata;
 };
 

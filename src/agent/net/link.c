@@ -17,7 +17,7 @@
 enum {
 	CALL_TIMEOUT_MS = 60 * 1000,
 	HOLD_GRACE_MS = 30 * 1000,   /* a held request's answer may be this late */
-	QUICK_US = 100 * 1000,	     /* an empty answer as quick as this was not held */
+	QUICK_US = 100 * 1000,	     /* an answer without documents as quick as this was not held */
 	QUICK_WAIT_US = 1000 * 1000, /* the wait then, so that no server can keep a device busy */
 };
 
@@ -195,8 +195,8 @@ static void on_instructions(struct http_client *c, struct http_answer *a, void *
 	if (a->status == 200) {
 		if (reply_instructions(l->manager, &a->body, &l->after, &err) < 0)
 			fail_later(l, &err);
-		quick = false;
 		l->full = l->after > before;
+		quick = quick && !l->full;
 	} else if (a->status != 204) {
 		(void)!http_answer_error(a, &err);
 		fail_later(l, &err);
@@ -360,7 +360,7 @@ static int send_call(struct link *l, const struct ipc_message *m, struct call *c
 			       .body_len = m->blob.len };
 	const char *name = m->type == NET_FETCH ? ((const struct net_fetch *)m->body)->name : "";
 
-	if (strspn(name, "abcdefghijklmnopqrstuvwxyz.") != strlen(name) || name[0] == '.')
+	if (strspn(name, "0123456789abcdefghijklmnopqrstuvwxyz.") != strlen(name) || name[0] == '.')
 		return error_set(err, ERROR_INVALID, "no name of a public file");
 	if (path_format(path, sizeof(path), err, "%s%s", requests[m->type].path, name) < 0 ||
 	    target_path(&l->target, path, full, sizeof(full), err) < 0)

@@ -129,6 +129,8 @@ int reply_instructions(struct channel *manager, const struct buf *body, uint64_t
 
 	if (r == 0)
 		r = send_each(manager, &in, after, err);
+	if (r == 0 && in.checkin)
+		r = channel_send(manager, &(struct ipc_send){ .type = NET_ASKED }, err);
 	jmap_done(&instructions_reply_table, &in);
 	return r;
 }

@@ -14,7 +14,8 @@ MUST_USE int reply_forward(struct channel *manager, unsigned type, uint32_t id,
 			   const struct http_answer *a, struct error *err);
 MUST_USE int reply_failed(struct channel *manager, uint32_t id, const struct error *why,
 			  struct error *err);
-/* Send every instruction of an answer on. *after: the sequence number of the last. Errors: INVALID,
+/* Send every instruction of an answer on, and that a check-in is asked for. *after: the sequence
+ * number of the last. Errors: INVALID,
  * and those of channel_send. */
 MUST_USE int reply_instructions(struct channel *manager, const struct buf *body, uint64_t *after,
 				struct error *err);

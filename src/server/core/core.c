@@ -2,6 +2,7 @@
 #include "server/core/core.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -139,6 +140,8 @@ void core_tell_news(struct core *c)
 	devices.devices = news.cut;
 	if (news.cut.n)
 		core_tell(c, &(struct ipc_send){ .type = SERVER_CUT, .body = &devices });
+	if (news.crl_changed)
+		pki_publish(c);
 	if (news.revoked) {
 		c->crl_wanted[KEY_ISSUER_DEVICE] = true;
 		pki_refresh(c);
@@ -161,16 +164,27 @@ int core_audit(struct core *c, int event, struct error *err)
 	return 0;
 }
 
+static bool has_item(const struct core *c, const char *name)
+{
+	const struct server_pki_item *items = c->pki.items.items;
+
+	for (size_t i = 0; i < c->pki.items.n; i++)
+		if (strcmp(items[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 /* Every issuer of the tree has its CRL among what is published. */
 static bool published(const struct core *c)
 {
-	const struct server_pki_item *items = c->pki.items.items;
-	size_t n = 0;
+	char name[40];
 
-	for (size_t i = 0; i < c->pki.items.n; i++)
-		if (items[i].number > 0)
-			n++;
-	return n >= KEY_ISSUER_MAX_ - 1;
+	for (int i = KEY_ISSUER_NONE + 1; i < KEY_ISSUER_MAX_; i++) {
+		(void)snprintf(name, sizeof(name), "%s.crl", key_issuer_enum.names[i]);
+		if (!has_item(c, name))
+			return false;
+	}
+	return true;
 }
 
 void core_update(struct core *c)

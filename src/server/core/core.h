@@ -116,6 +116,8 @@ void keys_ask(struct core *c, struct work *w); /* takes w over */
 /* pki.c */
 MUST_USE int pki_take_tree(struct core *c, struct ipc_message *m, struct error *err);
 void pki_take_crl(struct core *c, struct ipc_message *m);
+/* Put together what is published, and tell every front. */
+void pki_publish(struct core *c);
 /* Ask for the CRLs that are missing, old or wanted. */
 void pki_refresh(struct core *c);
 void pki_done(struct core *c);

@@ -238,13 +238,14 @@ static int instructions(struct core *c, struct work *w, struct error *err)
 		.caller = caller_of(m->device, m->certificate, NULL),
 		.after = m->after,
 	};
-	struct jmap_list out = { 0 };
+	struct instructions_answer out = { 0 };
 	const struct service_io io = { .in = &in, .out = &out };
 	int r = service_call(c->service, OP_INSTRUCTIONS, &io, err);
 
 	if (r == 0)
-		r = fill_instructions(w, &out, err);
-	delivery_documents_done(&out);
+		r = fill_instructions(w, &out.list, err);
+	((struct server_instructions_are *)w->reply)->checkin = out.checkin;
+	delivery_documents_done(&out.list);
 	return r;
 }
 
@@ -348,6 +349,12 @@ static const struct handler handlers[] = {
 	ADMIN(PUBLISH, PUBLISHED, NONE), /* by the document's type */
 	ADMIN(INSTRUCTION_LIST, INSTRUCTION_LIST_IS, INSTRUCTION_LIST),
 	ADMIN(INSTRUCTION_SHOW, INSTRUCTION_IS, INSTRUCTION_SHOW),
+	ADMIN(INSTRUCTION_CANCEL, CANCELLED, INSTRUCTION_CANCEL),
+	ADMIN(PENDING_PUT, PUBLISHED, PENDING_PUT),
+	ADMIN(PENDING_LIST, PENDING_ARE, PENDING_LIST),
+	ADMIN(PENDING_SHOW, PENDING_IS, PENDING_SHOW),
+	ADMIN(PENDING_REMOVE, OK, PENDING_REMOVE),
+	ADMIN(PUBLISH_CRL, OK, PUBLISH_CRL),
 };
 
 const struct handler *handler_find(unsigned type)

@@ -73,7 +73,7 @@ static int add_crls(struct core *c, struct error *err)
 {
 	struct jmap_list crls = { 0 };
 	const struct stored_crl *from;
-	char name[40];
+	char name[SHA256_HEX_SIZE + 8];
 	int r = crl_list(c->db, true, &crls, err);
 
 	from = crls.items;
@@ -93,8 +93,7 @@ static int add_crls(struct core *c, struct error *err)
 	return r;
 }
 
-/* Put together what is published, and tell every front. */
-static void publish(struct core *c)
+void pki_publish(struct core *c)
 {
 	struct error err = ERROR_INIT;
 
@@ -129,8 +128,9 @@ static int keep_authority_crl(struct core *c, struct error *err)
 			return error_set(err, ERROR_INTERNAL, "key: the tree is not whole");
 		memcpy(crl.key, i[n].key, SHA256_HEX_SIZE);
 		crl.der = BUF_VIEW(c->tree_blob.data + at, i[n].size);
-		if (crl_put(c->db, &crl, err) < 0 && err->code != ERROR_CONFLICT)
+		if (crl_put_authority(c->db, &crl, err) < 0 && err->code != ERROR_CONFLICT)
 			return -1;
+		*err = (struct error)ERROR_INIT;
 		return 0;
 	}
 	return 0;
@@ -170,7 +170,7 @@ int pki_take_tree(struct core *c, struct ipc_message *m, struct error *err)
 		return 0;
 	}
 	c->imported = true;
-	publish(c);
+	pki_publish(c);
 	pki_refresh(c);
 	core_update(c);
 	return 0;
@@ -300,7 +300,7 @@ void pki_take_crl(struct core *c, struct ipc_message *m)
 	memcpy(crl.key, k->key, SHA256_HEX_SIZE);
 	if (crl_put(c->db, &crl, &err) < 0)
 		log_error("CRL of %s: %s", crl.issuer, err.msg);
-	publish(c);
+	pki_publish(c);
 	if (c->crl_wanted[k->issuer])
 		pki_refresh(c);
 	core_update(c);

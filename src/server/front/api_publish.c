@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * POST /api/v1/instructions: a signed document. It is judged here, as each device will judge it
- * anew, so that nothing is stored which no device would believe.
+ * anew, so that nothing is stored which no device would believe. POST /api/v1/pending: the same of
+ * one that lacks nothing but signatures.
  */
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "crypto/digest.h"
 #include "server/front/api.h"
 #include "server/front/routes.h"
 #include "trust/judge.h"
@@ -89,14 +91,15 @@ static int fill(const struct verdict *v, struct admin_publish *p, struct error *
 	return error_refuse(err, REASON_TYPE, "a head is made by the server, for one device");
 }
 
-static int judge_body(const struct front *f, const struct buf *body, struct verdict *v,
-		      struct error *err)
+static int judge_body(const struct front *f, const struct buf *body, bool collecting,
+		      struct verdict *v, struct error *err)
 {
 	auto_crls struct crls *crls = NULL;
 	struct judge_context c = {
 		.trust = &f->trust.trust,
 		.now = clock_now(),
 		.enterprise = f->trust.header.enterprise,
+		.collecting = collecting,
 	};
 
 	if (pki_crls(&f->pki, &crls, err) < 0)
@@ -105,7 +108,19 @@ static int judge_body(const struct front *f, const struct buf *body, struct verd
 	return judge(body->data, body->len, DOCUMENT_NONE, &c, v, err);
 }
 
-void api_publish(struct http_exchange *x, const struct http_route *r)
+/* What whoever collects signatures is told besides. Errors: CONFLICT (it has all of them). */
+static int fill_pending(const struct verdict *v, struct admin_publish *p, struct error *err)
+{
+	if (v->complete)
+		return error_set(err, ERROR_CONFLICT,
+				 "the document has all its signatures: publish it");
+	p->effect = (char *)effect_name(v->effect);
+	p->have = v->have < v->want ? v->have : v->own_have;
+	p->want = v->have < v->want ? v->want : v->own_want;
+	return digest_sha256_hex(v->canonical.data, v->canonical.len, p->content, err);
+}
+
+static void submit(struct http_exchange *x, bool collecting)
 {
 	const struct buf *body = &http_exchange_request(x)->body;
 	struct front *f = front_of(x);
@@ -113,18 +128,30 @@ void api_publish(struct http_exchange *x, const struct http_route *r)
 	struct admin_publish p = { .caller = api_caller(x) };
 	struct error err = ERROR_INIT;
 
-	if (judge_body(f, body, &v, &err) < 0 || fill(&v, &p, &err) < 0) {
+	if (judge_body(f, body, collecting, &v, &err) < 0 || fill(&v, &p, &err) < 0 ||
+	    (collecting && fill_pending(&v, &p, &err) < 0)) {
 		if (err.code == ERROR_REFUSED)
 			front_audit(f, "publication-refused", p.caller.login, p.caller.address,
 				    &err);
 		api_error(x, &err);
 	} else {
 		link_call(f->core,
-			  &(struct ipc_send){ .type = SERVER_PUBLISH,
+			  &(struct ipc_send){ .type = collecting ? SERVER_PENDING_PUT
+								 : SERVER_PUBLISH,
 					      .body = &p,
 					      .blob = body->data,
 					      .blob_len = body->len },
 			  SERVER_PUBLISHED, on_published, x);
 	}
 	free(p.targets.items);
+}
+
+void api_publish(struct http_exchange *x, const struct http_route *r)
+{
+	submit(x, false);
+}
+
+void api_pending(struct http_exchange *x, const struct http_route *r)
+{
+	submit(x, true);
 }

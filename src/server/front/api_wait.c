@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * GET /api/v1/instructions/{id}?wait=SECONDS&state=delivered|proven: answered when every delivery
- * has come that far or has ended otherwise (refused, failed); 204 where the wait is over first.
+ * has come that far or has ended otherwise (refused, failed, cancelled); 204 where the wait is over
+ * first.
  */
 #include <string.h>
 
@@ -50,7 +51,7 @@ static bool reached(const struct admin_instruction *i, enum goal goal)
 {
 	uint32_t so_far = goal == GOAL_PROVEN ? i->proven : i->delivered;
 
-	return so_far + i->failed >= i->devices;
+	return so_far + i->failed + i->cancelled >= i->devices;
 }
 
 static void ask(struct api_wait *w);

@@ -29,6 +29,7 @@ static int read_item(const struct server_pki_item *from, const uint8_t *der, str
 	to->name = strdup(from->name);
 	if (!to->name)
 		return error_oom(err);
+	memcpy(to->issuer, from->issuer, sizeof(to->issuer));
 	if (buf_append(&to->der, der, from->size, err) < 0)
 		return -1;
 	if (ends_with(from->name, ".crt"))
@@ -65,6 +66,11 @@ const struct pki_item *pki_find(const struct pki *p, const char *name)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (strcmp(p->items[i].name, name) == 0)
+			return &p->items[i];
+	for (size_t i = 0; i < p->n; i++)
+		if (p->items[i].crl &&
+		    strncmp(name, p->items[i].issuer, SHA256_HEX_SIZE - 1) == 0 &&
+		    strcmp(name + SHA256_HEX_SIZE - 1, ".crl") == 0)
 			return &p->items[i];
 	return NULL;
 }

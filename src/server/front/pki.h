@@ -10,6 +10,7 @@
 
 struct pki_item {
 	char *name;
+	char issuer[SHA256_HEX_SIZE]; /* the issuing key */
 	struct buf der;
 	struct cert *cert; /* of "*.crt", else NULL */
 	struct crl *crl;   /* of "*.crl", else NULL */
@@ -25,7 +26,8 @@ void pki_done(struct pki *p);
 /* From core's message. Errors: INVALID (sizes, or an item that cannot be parsed). */
 MUST_USE int pki_read(const struct server_pki_is *body, const struct buf *blob, struct pki *ret,
 		      struct error *err);
-/* NULL where nothing has that name. */
+/* By its name; a CRL by its issuer's key too ("<SHA-256>.crl"), since whoever lacks status knows
+ * nothing else of it. NULL where nothing has that name. */
 const struct pki_item *pki_find(const struct pki *p, const char *name);
 /* The certificate "<name>.crt". Errors: NOT_FOUND. */
 MUST_USE int pki_cert(const struct pki *p, const char *name, const struct cert **ret,

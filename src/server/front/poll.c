@@ -50,7 +50,7 @@ static int write_reply(const struct ipc_message *m, struct http_reply *r, struct
 	const struct server_instruction *from = are->instructions.items;
 	size_t n = are->instructions.n, at = 0;
 	auto_free struct instruction_item *items = calloc(n + 1, sizeof(*items));
-	struct instructions_reply reply = { .instructions = { items, n } };
+	struct instructions_reply reply = { { items, n }, are->checkin };
 
 	if (!items)
 		return error_oom(err);
@@ -99,6 +99,11 @@ static void wait_on(struct device_poll *poll)
 	}
 }
 
+static bool has_news(const struct server_instructions_are *are)
+{
+	return are->instructions.n > 0 || are->checkin;
+}
+
 static void on_instructions(struct ipc_message *m, const struct error *err, void *userdata)
 {
 	struct device_poll *poll = userdata;
@@ -106,7 +111,7 @@ static void on_instructions(struct ipc_message *m, const struct error *err, void
 	poll->asking = false;
 	if (!poll->x) {
 		poll_free(poll);
-	} else if (m && ((const struct server_instructions_are *)m->body)->instructions.n) {
+	} else if (m && has_news(m->body)) {
 		answer(poll, m);
 	} else if (m) {
 		wait_on(poll);

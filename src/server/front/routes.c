@@ -67,6 +67,16 @@ static const struct http_route administration[] = {
 	GET("/api/v1/instructions/{id}", api_instruction, API_INSTRUCTION_SHOW,
 	    "one, and how far it has come; held until all of it is there with ?wait=SECONDS"),
 	GET("/api/v1/instructions/{id}/der", api_call, API_INSTRUCTION_DER, "its bytes"),
+	DELETE("/api/v1/instructions/{id}", api_call, API_INSTRUCTION_CANCEL,
+	       "call a command off, on every device that has not carried it out"),
+	GET("/api/v1/pending", api_call, API_PENDING_LIST, "documents that lack signatures"),
+	POST("/api/v1/pending", "application/cms", LIMIT_DOCUMENT, api_pending, 0,
+	     "post one for others to sign (DER); with more signatures, in its own place"),
+	GET("/api/v1/pending/{id}", api_call, API_PENDING_SHOW, "one"),
+	GET("/api/v1/pending/{id}/der", api_call, API_PENDING_DER, "its bytes"),
+	DELETE("/api/v1/pending/{id}", api_call, API_PENDING_REMOVE, "remove one"),
+	POST("/api/v1/crl", "application/pkix-crl", LIMIT_CRL, api_crl, 0,
+	     "publish a revocation list of the authority (DER)"),
 	GET("/pki/{name}", public_pki, 0, "anchors and CRLs"),
 };
 

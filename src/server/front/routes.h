@@ -24,6 +24,9 @@ void device_instructions(struct http_exchange *x, const struct http_route *r);
 void api_call(struct http_exchange *x, const struct http_route *r);
 void api_instruction(struct http_exchange *x, const struct http_route *r);
 void api_publish(struct http_exchange *x, const struct http_route *r);
+void api_pending(struct http_exchange *x, const struct http_route *r);
+/* api_crl.c */
+void api_crl(struct http_exchange *x, const struct http_route *r);
 
 /* The routes of a listener, and how many. */
 const struct http_route *routes_of(enum server_listener l, size_t *ret_n);

@@ -5,6 +5,12 @@ VALUES ($issuer, $key, $number, $next_update, $der)
 ON CONFLICT (issuer) DO UPDATE SET key = excluded.key, number = excluded.number,
 	next_update = excluded.next_update, der = excluded.der
 WHERE crl.number < excluded.number
+-- :crl_number_of_key
+SELECT COALESCE(MAX(number), 0) FROM crl WHERE key = $key
+-- :crl_set_aside
+UPDATE crl SET issuer = key WHERE issuer = $issuer AND key <> $key
+-- :crl_forget
+DELETE FROM crl WHERE key = $key AND issuer <> $issuer
 -- :crl_list
 SELECT issuer, key, number, next_update, der FROM crl ORDER BY issuer
 -- :crl_numbers

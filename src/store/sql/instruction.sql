@@ -28,7 +28,9 @@ SELECT i.id, i.type, i.name, i.stream, i.serial, i.digest, i.published_by, i.pub
 	(SELECT COUNT(*) FROM delivery AS d WHERE d.instruction = i.id
 		AND d.state = 'proven') AS proven,
 	(SELECT COUNT(*) FROM delivery AS d WHERE d.instruction = i.id
-		AND d.state IN ('refused', 'failed')) AS failed
+		AND d.state IN ('refused', 'failed')) AS failed,
+	(SELECT COUNT(*) FROM delivery AS d WHERE d.instruction = i.id
+		AND d.state = 'cancelled') AS cancelled
 FROM instruction AS i
 WHERE ($id IS NULL OR i.id = $id) AND ($type IS NULL OR i.type = $type)
 	AND ($device IS NULL OR EXISTS (SELECT 1 FROM delivery AS d

@@ -46,9 +46,14 @@ void bed_begin(struct agent *a, uint32_t version, uint32_t delay_s)
 	bed_open(a, ":memory:", version, delay_s);
 }
 
+static void on_asked(void *userdata)
+{
+	report_asked(userdata);
+}
+
 void bed_open(struct agent *a, const char *path, uint32_t version, uint32_t delay_s)
 {
-	const struct uplink_handler h = { on_instruction, on_event, a };
+	const struct uplink_handler h = { on_instruction, on_event, on_asked, a };
 	auto_buf struct buf json = BUF_INIT;
 	struct error err = ERROR_INIT;
 

@@ -185,6 +185,8 @@ static void called_off(void)
 {
 	char json[1000];
 	struct agent a;
+	struct error err = ERROR_INIT;
+	bool used = true, cancelled = false;
 
 	bed_begin(&a, 1, 600);
 	agent_signed_time(&a, NOON, clock_boot_us());
@@ -193,9 +195,64 @@ static void called_off(void)
 	bed_believe(&a, json, "destructive");
 	bed_check_in(&a, "\"" COMMAND "\"", 0, 1, 1);
 	CHECK(bed_recorded(&a, "command-cancelled") == 1);
+	/* From now on it was cancelled, not used: whoever brings it again is told so. */
+	CHECK_OK(known_command(a.db, ENTERPRISE, COMMAND, &used, &cancelled, &err), err);
+	CHECK(cancelled && !used);
 	agent_signed_time(&a, NOON + 7200, clock_boot_us());
 	delay_resume(&a);
 	CHECK(a.phase == PHASE_ENROLLED);
+	bed_end(&a);
+}
+
+/* Before it came: it will not be carried out, and that is recorded once, not with every head. */
+static void called_off_early(void)
+{
+	struct agent a;
+	struct error err = ERROR_INIT;
+	bool used = true, cancelled = false;
+
+	bed_begin(&a, 1, 600);
+	bed_check_in(&a, "\"" COMMAND "\"", 0, 1, 1);
+	bed_check_in(&a, "\"" COMMAND "\"", 0, 1, 1);
+	CHECK(bed_recorded(&a, "command-cancelled") == 1);
+	CHECK_OK(known_command(a.db, ENTERPRISE, COMMAND, &used, &cancelled, &err), err);
+	CHECK(cancelled && !used);
+	bed_end(&a);
+}
+
+/* What was carried out is not cancelled any more, and no record says so. */
+static void called_off_late(void)
+{
+	char json[1000];
+	struct agent a;
+	struct error err = ERROR_INIT;
+	bool used = false, cancelled = true;
+
+	bed_begin(&a, 1, 0);
+	bed_give(&a, 1, "command");
+	(void)snprintf(json, sizeof(json), BED_COMMAND, "sync");
+	bed_believe(&a, json, "routine");
+	CHECK(bed_recorded(&a, "command-delivered") == 1);
+	bed_check_in(&a, "\"" COMMAND "\"", 0, 1, 1);
+	CHECK(bed_recorded(&a, "command-cancelled") == 0);
+	CHECK_OK(known_command(a.db, ENTERPRISE, COMMAND, &used, &cancelled, &err), err);
+	CHECK(used && !cancelled);
+	bed_end(&a);
+}
+
+/* A server that asks for check-ins is heard at once, but keeps nobody busy with it. */
+static void asked(void)
+{
+	struct agent a;
+	uint32_t first = 0;
+
+	bed_begin(&a, 1, 0);
+	stub_say(a.loop, stub_child(AGENT_NET), &(struct ipc_send){ .type = NET_ASKED });
+	CHECK(bed_told(&a, NET_CHECKIN, &first));
+	a.checking_in = false;
+	for (int i = 0; i < 100; i++)
+		stub_say(a.loop, stub_child(AGENT_NET), &(struct ipc_send){ .type = NET_ASKED });
+	CHECK(!bed_told(&a, NET_CHECKIN, NULL));
 	bed_end(&a);
 }
 
@@ -285,6 +342,10 @@ static const struct check_case cases[] = {
 	{ "delay: what destroys waits, through a restart, and then is carried out",
 	  destroys_later },
 	{ "delay: what destroys can be called off", called_off },
+	{ "delay: a command is called off before it came, and that is recorded once",
+	  called_off_early },
+	{ "delay: what was carried out is not called off", called_off_late },
+	{ "check-in: a server may ask for one, but not for many", asked },
 	{ "net: net ends where it answers what was not asked", stray_answers },
 	{ "enrollment: an enrollment that was cut short begins anew", cut_short },
 	{ "keys: keys that could not be destroyed are tried again", keys_stay },

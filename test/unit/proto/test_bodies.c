@@ -33,6 +33,9 @@ static const struct {
 	{ "admin/named", &admin_named_table },
 	{ "admin/token-create", &admin_token_create_table },
 	{ "admin/publish", &admin_publish_table },
+	{ "admin/cancelled", &admin_cancelled_table },
+	{ "admin/pending", &admin_pendings_table },
+	{ "admin/crl", &admin_crl_table },
 };
 
 static void round_trip(void)

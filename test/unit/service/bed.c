@@ -236,18 +236,18 @@ int bed_policy(struct bed *b, const char *stream, uint64_t serial, uint32_t *dev
 void bed_given(struct bed *b, const struct bed_device *d, uint64_t after, char types[16])
 {
 	const struct instructions_call in = { .caller = bed_device_caller(d), .after = after };
-	struct jmap_list out = { 0 };
+	struct instructions_answer out = { 0 };
 	const struct delivery_document *doc;
 	struct error err = ERROR_INIT;
 
 	CHECK_OK(bed_call(b, OP_INSTRUCTIONS, &in, &out, &err), err);
-	doc = out.items;
-	for (size_t i = 0; i < out.n; i++) {
+	doc = out.list.items;
+	for (size_t i = 0; i < out.list.n; i++) {
 		CHECK(doc[i].seq == after + i + 1);
 		*types++ = doc[i].type[0];
 	}
 	*types = 0;
-	delivery_documents_done(&out);
+	delivery_documents_done(&out.list);
 }
 
 size_t bed_records(struct bed *b, const char *event, char subject[64], char reason[64])

@@ -17,7 +17,10 @@ static const struct {
 	{ OP_RECORD_LIST, "SEA" },	 { OP_PUBLISH_TRUST, "SE" },
 	{ OP_PUBLISH_POLICY, "SE" },	 { OP_PUBLISH_ASSIGNMENT, "SG" },
 	{ OP_PUBLISH_COMMAND, "SEG" },	 { OP_INSTRUCTION_LIST, "SEGA" },
-	{ OP_INSTRUCTION_SHOW, "SEGA" },
+	{ OP_INSTRUCTION_SHOW, "SEGA" }, { OP_INSTRUCTION_CANCEL, "SEG" },
+	{ OP_PENDING_PUT, "SEG" },	 { OP_PENDING_LIST, "SEGA" },
+	{ OP_PENDING_SHOW, "SEGA" },	 { OP_PENDING_REMOVE, "SEG" },
+	{ OP_PUBLISH_CRL, "SE" },
 };
 static const char letters[] = "-SEGAU";
 
@@ -28,6 +31,7 @@ union any_in {
 	struct admin_named named;
 	struct admin_token_create token;
 	struct admin_publish publish;
+	struct admin_crl crl;
 };
 union any_out {
 	struct admin_whoami whoami;
@@ -40,6 +44,9 @@ union any_out {
 	struct admin_published published;
 	struct admin_instructions instructions;
 	struct admin_instruction_detail instruction;
+	struct admin_cancelled cancelled;
+	struct admin_pendings pendings;
+	struct admin_pending pending;
 };
 
 static void prepare(enum operation op, enum role role, union any_in *in)
@@ -47,9 +54,10 @@ static void prepare(enum operation op, enum role role, union any_in *in)
 	memset(in, 0, sizeof(*in));
 	in->caller = bed_caller(role);
 	if (op == OP_TOKEN_REVOKE || op == OP_DEVICE_SHOW || op == OP_DEVICE_RETIRE ||
-	    op == OP_INSTRUCTION_SHOW)
+	    op == OP_INSTRUCTION_SHOW || op == OP_INSTRUCTION_CANCEL || op == OP_PENDING_SHOW ||
+	    op == OP_PENDING_REMOVE)
 		in->named.id = (char *)"absent";
-	if (op >= OP_PUBLISH_TRUST && op <= OP_PUBLISH_COMMAND)
+	if ((op >= OP_PUBLISH_TRUST && op <= OP_PUBLISH_COMMAND) || op == OP_PENDING_PUT)
 		in->publish.type = (char *)"none";
 }
 
@@ -63,6 +71,7 @@ static void release(enum operation op, union any_out *out)
 		[OP_DEVICE_LIST] = &admin_devices_table,
 		[OP_RECORD_LIST] = &admin_records_table,
 		[OP_INSTRUCTION_LIST] = &admin_instructions_table,
+		[OP_PENDING_LIST] = &admin_pendings_table,
 	};
 
 	if (op < (int)ARRAY_SIZE(tables) && tables[op])

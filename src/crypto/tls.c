@@ -190,9 +190,21 @@ static bool about_us(int reason)
 	return false;
 }
 
-static int fail(struct tls *t, struct error *err)
+/* The first error of TLS itself: one of a cipher below says less. */
+static unsigned long tls_error(void)
 {
 	unsigned long first = ERR_peek_error();
+
+	if (ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_SSL &&
+	    ERR_GET_REASON(first) != ERR_R_MALLOC_FAILURE)
+		while (ERR_GET_LIB(first = ERR_peek_error()) != ERR_LIB_SSL)
+			(void)ERR_get_error();
+	return first;
+}
+
+static int fail(struct tls *t, struct error *err)
+{
+	unsigned long first = tls_error();
 	int reason = ERR_GET_LIB(first) == ERR_LIB_SSL ? ERR_GET_REASON(first) : 0;
 
 	t->closed = true; /* nothing may be said any more, not even close_notify */

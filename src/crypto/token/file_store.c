@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keys in plain files, and what their disk does for them: level 0 or 1. */
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "base/file.h"
+#include "base/limits.h"
 #include "crypto/token/store.h"
 
 enum { STACKED = 4 }; /* device mappers on each other: LVM on LUKS is two */
@@ -83,4 +86,24 @@ int file_store_create(const struct key_uri *uri, enum key_type type, struct erro
 	if (key_generate(type, &key, err) < 0)
 		return -1;
 	return key_save(key, (const char *)uri->path.data, err);
+}
+
+int file_store_destroy(const struct key_uri *uri, struct error *err)
+{
+	static const char zeros[LIMIT_KEY_FILE];
+	const char *path = (const char *)uri->path.data;
+	int fd auto_close = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat st;
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_errno(err, errno, "%s", path);
+	if (st.st_size > (off_t)sizeof(zeros))
+		return error_set(err, ERROR_LIMIT, "%s is no key file", path);
+	if (file_write_fd(fd, zeros, (size_t)st.st_size, err) < 0)
+		return -1;
+	if (fsync(fd) < 0 || unlink(path) < 0)
+		return error_errno(err, errno, "%s", path);
+	return 0;
 }

@@ -23,3 +23,14 @@ MUST_USE int key_open(const char *uri, struct key **ret, struct error *err);
  * Errors: as above; CONFLICT (there is one already), UNSUPPORTED (the type is not for that store).
  */
 MUST_USE int key_create(const char *uri, enum key_type type, struct key **ret, struct error *err);
+/*
+ * Destroy the key that a URI names (FCS_CKM_EXT.4): the objects of a token, the file overwritten
+ * before it is removed. What is not there needs no destroying. Errors: as key_open, without
+ * NOT_FOUND for the key itself.
+ */
+MUST_USE int key_destroy(const char *uri, struct error *err);
+/*
+ * Load what opening this key will need of libraries, before a process seals itself and cannot map
+ * code any more. Nothing for a file. Errors: NOT_FOUND (no such module), UNAVAILABLE, INVALID.
+ */
+MUST_USE int key_prepare(const char *uri, struct error *err);

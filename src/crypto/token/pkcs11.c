@@ -334,3 +334,37 @@ int pkcs11_create(const struct key_uri *uri, enum key_type type, struct error *e
 		return error_set(err, ERROR_CONFLICT, "the token has such a key already");
 	return generate(k, type, uri->id.len ? &uri->id : &id, err);
 }
+
+static int destroy_one(const struct pkcs11_key *k, ck_object_class_t class, struct error *err)
+{
+	struct found found = { 0 };
+	ck_rv_t rv;
+
+	/* As long as there is one: tokens may hold several of a name. */
+	for (;;) {
+		if (find_named(&k->session, class, &k->uri.object, &k->uri.id, &found, err) < 0)
+			return -1;
+		if (found.n == 0)
+			return 0;
+		rv = k->session.module->f->C_DestroyObject(k->session.handle, found.object);
+		if (rv != CKR_OK)
+			return pkcs11_fail(err, rv, "destroy a key in the token");
+	}
+}
+
+int pkcs11_destroy(const struct key_uri *uri, struct error *err)
+{
+	struct pkcs11_key *k CLEANUP(pkcs11_key_freep) = NULL;
+
+	if (key_new(uri, &k, err) < 0 || pkcs11_session_open(&k->session, uri, true, err) < 0 ||
+	    destroy_one(k, CKO_PRIVATE_KEY, err) < 0)
+		return -1;
+	return destroy_one(k, CKO_PUBLIC_KEY, err);
+}
+
+int pkcs11_prepare(const struct key_uri *uri, struct error *err)
+{
+	struct pkcs11_module *kept; /* the module's own list has it */
+
+	return pkcs11_module_open(&uri->module_path, &kept, err);
+}

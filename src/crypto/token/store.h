@@ -9,10 +9,17 @@
 
 MUST_USE int file_store_open(const struct key_uri *uri, struct key **ret, struct error *err);
 MUST_USE int file_store_create(const struct key_uri *uri, enum key_type type, struct error *err);
+/* Overwritten before it is removed, since removing alone leaves the blocks as they are. */
+MUST_USE int file_store_destroy(const struct key_uri *uri, struct error *err);
 MUST_USE int pkcs11_open(const struct key_uri *uri, struct key **ret, struct error *err);
 MUST_USE int pkcs11_create(const struct key_uri *uri, enum key_type type, struct error *err);
+MUST_USE int pkcs11_destroy(const struct key_uri *uri, struct error *err);
+/* Loads and starts the module, for the life of the process. */
+MUST_USE int pkcs11_prepare(const struct key_uri *uri, struct error *err);
 MUST_USE int tpm2_open(const struct key_uri *uri, struct key **ret, struct error *err);
 MUST_USE int tpm2_create(const struct key_uri *uri, enum key_type type, struct error *err);
+/* Loads the driver that the tcti names, for the life of the process. */
+MUST_USE int tpm2_prepare(const struct key_uri *uri, struct error *err);
 
 /* Copies what a key needs to find its token again. */
 MUST_USE int key_uri_copy(const struct key_uri *from, struct key_uri *ret, struct error *err);

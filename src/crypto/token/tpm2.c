@@ -5,6 +5,7 @@
  * and flushed. So a TPM without resource manager never runs out of its three slots, and one that
  * was restarted is not missed.
  */
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tss2/tss2_esys.h>
@@ -19,8 +20,13 @@
 
 enum { COORDINATE = 32 };
 
-/* How to reach a TPM, and nothing that would load another library. */
-static const char *const tctis[] = { "device:", "swtpm:" };
+/* How to reach a TPM, and the driver that does; nothing that would load another library. */
+static const struct {
+	const char *conf, *library;
+} tctis[] = {
+	{ "device:", "libtss2-tcti-device.so.0" },
+	{ "swtpm:", "libtss2-tcti-swtpm.so.0" },
+};
 #define DEFAULT_TCTI "device:/dev/tpmrm0"
 
 /* One conversation. */
@@ -83,17 +89,40 @@ static int fail(struct error *err, TSS2_RC rc, const char *what)
 	return error_set(err, ERROR_UNAVAILABLE, "%s: %s", what, Tss2_RC_Decode(rc));
 }
 
+static const char *conf_of(const struct key_uri *uri)
+{
+	return uri->tcti.len ? (const char *)uri->tcti.data : DEFAULT_TCTI;
+}
+
+static int find_driver(const char *conf, const char **library, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(tctis); i++)
+		if (strncmp(conf, tctis[i].conf, strlen(tctis[i].conf)) == 0) {
+			*library = tctis[i].library;
+			return 0;
+		}
+	return error_set(err, ERROR_INVALID, "tcti: device:PATH or swtpm:…, not '%.40s'", conf);
+}
+
+int tpm2_prepare(const struct key_uri *uri, struct error *err)
+{
+	const char *library;
+
+	if (find_driver(conf_of(uri), &library, err) < 0)
+		return -1;
+	/* Never closed: the loader finds it loaded. */
+	if (!dlopen(library, RTLD_NOW | RTLD_LOCAL))
+		return error_set(err, ERROR_NOT_FOUND, "the TPM's driver: %s", dlerror());
+	return 0;
+}
+
 static int connect_to(struct tpm *t, const struct key_uri *uri, struct error *err)
 {
-	const char *conf = uri->tcti.len ? (const char *)uri->tcti.data : DEFAULT_TCTI;
-	bool known = false;
+	const char *conf = conf_of(uri), *library;
 	TSS2_RC rc;
 
-	for (size_t i = 0; i < ARRAY_SIZE(tctis); i++)
-		known = known || strncmp(conf, tctis[i], strlen(tctis[i])) == 0;
-	if (!known)
-		return error_set(err, ERROR_INVALID, "tcti: device:PATH or swtpm:…, not '%.40s'",
-				 conf);
+	if (find_driver(conf, &library, err) < 0)
+		return -1;
 	/* The library would write to standard error; what failed is in *err. */
 	(void)setenv("TSS2_LOG", "all+NONE", 0);
 	rc = Tss2_TctiLdr_Initialize(conf, &t->tcti);

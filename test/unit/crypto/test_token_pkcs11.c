@@ -266,14 +266,39 @@ static void in_use(void)
 	CHECK_OK(cms_check_signature(cms, 0, &err), err);
 }
 
+static void destroyed(void)
+{
+	struct error err = ERROR_INIT;
+	struct bench b auto_bench = { .dir = "/" };
+	struct key *key auto_key = NULL, *other auto_key = NULL, *none auto_key = NULL;
+
+	if (!have_softhsm())
+		CHECK_SKIP(NO_SOFTHSM);
+	bench_init(&b);
+	CHECK_OK(key_prepare(uri_of(&b, "k"), &err), err);
+	CHECK_OK(key_create(uri_of(&b, "k"), KEY_P256, &key, &err), err);
+	CHECK_OK(key_create(uri_of(&b, "other"), KEY_P256, &other, &err), err);
+	CHECK_OK(key_destroy(uri_of(&b, "k"), &err), err);
+	CHECK_ERROR(key_open(uri_of(&b, "k"), &none, &err), err, ERROR_NOT_FOUND);
+	CHECK(check_signs(key, &err) < 0);
+	CHECK_OK(check_signs(other, &err), err);
+	/* Nothing is left of its name, the public half included: it can be made anew. */
+	CHECK_OK(key_destroy(uri_of(&b, "k"), &err), err);
+	CHECK_OK(key_create(uri_of(&b, "k"), KEY_P256, &none, &err), err);
+	CHECK_ERROR(key_prepare("pkcs11:token=t;object=o?module-path=/nowhere.so", &err), err,
+		    ERROR_NOT_FOUND);
+}
+
 static void files(void)
 {
 	struct error err = ERROR_INIT;
-	char dir[] = "/tmp/muster-key-XXXXXX", path[60], uri[80];
+	char dir[] = "/tmp/muster-key-XXXXXX", path[60], second[60], uri[80];
+	struct buf left auto_buf = BUF_INIT;
 	struct key *made auto_key = NULL, *opened auto_key = NULL, *none auto_key = NULL;
 
 	CHECK(mkdtemp(dir) != NULL);
 	(void)snprintf(path, sizeof(path), "%s/k.pem", dir);
+	(void)snprintf(second, sizeof(second), "%s/other-name", dir);
 	(void)snprintf(uri, sizeof(uri), "file:%s", path);
 	CHECK_OK(key_create(uri, KEY_P256, &made, &err), err);
 	CHECK_OK(check_signs(made, &err), err);
@@ -283,18 +308,28 @@ static void files(void)
 	CHECK_OK(key_open(path, &opened, &err), err);
 	CHECK(key_level(opened).level == 0 && strstr(key_level(opened).reason, "others"));
 	CHECK_STR(key_sha256(opened), key_sha256(made));
-	CHECK(unlink(path) == 0);
+	CHECK_OK(key_prepare(uri, &err), err);
+	CHECK(link(path, second) == 0);
+	CHECK_OK(key_destroy(uri, &err), err);
+	CHECK_OK(key_destroy(uri, &err), err);
+	CHECK_OK(file_read(second, 4096, &left, &err), err);
+	for (size_t i = 0; i < left.len; i++)
+		CHECK(left.data[i] == 0);
+	CHECK(left.len > 100 && unlink(second) == 0);
 	CHECK_ERROR(key_open(uri, &none, &err), err, ERROR_NOT_FOUND);
 	CHECK(rmdir(dir) == 0);
 }
 
 static const struct check_case cases[] = {
-	{ "key-open: files are opened and made by the same words", files },
+	{ "FCS_CKM_EXT.4: key-open: files are opened, made and overwritten by the same words",
+	  files },
 	{ "A-STG-2: pkcs11: a key is made in the token, and signs there", made_in_the_token },
 	{ "A-STG-1: pkcs11: the private value never leaves the token", never_leaves },
 	{ "pkcs11: wrong PIN, absent token, key and module are clean errors", errors },
 	{ "pkcs11: a token that is pulled is unavailable, and found again", pulled },
 	{ "pkcs11: TLS, requests and documents are signed by the token", in_use },
+	/* The last: what key_prepare has started stays as it was configured. */
+	{ "FCS_CKM_EXT.4: pkcs11: a key is destroyed, and no other", destroyed },
 };
 
 CHECK_MAIN(cases)

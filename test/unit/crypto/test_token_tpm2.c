@@ -57,7 +57,7 @@ static void tpm_start(struct bench *b)
 			     NULL);
 		_exit(127);
 	}
-	for (int i = 0; i < 1000 && !answers(b); i++)
+	for (int i = 0; i < 6000 && !answers(b); i++)
 		(void)nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
 	CHECK(b->pid > 0 && answers(b));
 }

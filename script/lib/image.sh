@@ -15,7 +15,9 @@ packages=(
 	rpcbind
 	# what Muster's own binaries are linked with
 	libssl3 libsystemd0 libjansson4 libsqlite3-0 libgcrypt20 libyaml-0-2 libseccomp2 libcap-ng0 libqrencode4
-	libpng16-16
+	libpng16-16 libtss2-esys-3.0.2-0 libtss2-rc0 libtss2-tctildr0 libtss2-tcti-device0 libtss2-tcti-swtpm0
+	# key stores made of software: a PKCS#11 token, a TPM
+	softhsm2 swtpm
 	# a desktop without hardware whose locker tells logind by itself that it has locked
 	xss-lock i3lock xvfb x11-xserver-utils
 )

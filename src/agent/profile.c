@@ -2,6 +2,7 @@
 #include "agent/profile.h"
 
 #include <linux/capability.h>
+#include <sys/stat.h>
 
 #include "proto/function.h"
 
@@ -150,6 +151,39 @@ static const struct proc_profile *work_profile(unsigned needs)
 	return &profile;
 }
 
+/* A token's driver speaks to a device or to a socket. What it loads, it has loaded before. */
+static struct proc_profile key_token_profile(void)
+{
+	struct proc_profile p = processes[AGENT_KEY].profile;
+
+	p.sets |= PROC_SET_UNIX | PROC_SET_MESSAGES;
+	p.max_files = 64;
+	return p;
+}
+
+const struct proc_profile *agent_key_profile(const char *const *paths, size_t n)
+{
+	static struct proc_path view[ARRAY_SIZE(key_view) + AGENT_KEY_PATHS];
+	static struct proc_profile profile;
+
+	profile = key_token_profile();
+	profile.view = view;
+	for (size_t i = 0; i < ARRAY_SIZE(key_view); i++)
+		view[i] = key_view[i];
+	for (size_t i = 0; i < n && i < AGENT_KEY_PATHS; i++) {
+		struct stat st = { 0 };
+		bool there = stat(paths[i], &st) == 0, device = there && S_ISCHR(st.st_mode);
+
+		view[profile.n_view++] =
+			(struct proc_path){ paths[i], device			     ? PROC_DEVICE
+						      : there && S_ISREG(st.st_mode) ? PROC_READ
+										     : PROC_WRITE };
+		if (device && !profile.group)
+			profile.group = st.st_gid;
+	}
+	return &profile;
+}
+
 const char *agent_process_name(enum agent_process which)
 {
 	return processes[which].name;
@@ -162,5 +196,11 @@ const char *agent_process_program(enum agent_process which)
 
 const struct proc_profile *agent_profile(enum agent_process which, unsigned needs)
 {
+	static struct proc_profile with_token;
+
+	if (which == AGENT_KEY && (needs & AGENT_KEY_TOKEN)) {
+		with_token = key_token_profile();
+		return &with_token;
+	}
 	return which == AGENT_WORK ? work_profile(needs) : &processes[which].profile;
 }

@@ -31,7 +31,16 @@ const char *agent_process_program(enum agent_process which);
 
 /*
  * The profile of a process; static. `needs`: for AGENT_WORK the union of what its functions need
- * (enum sandbox of proto/function.h), for the rest 0. The view of AGENT_WORK is made of `needs`
- * too: one worker at a time.
+ * (enum sandbox of proto/function.h), for AGENT_KEY 0 or AGENT_KEY_TOKEN, for the rest 0. The view
+ * of AGENT_WORK is made of `needs` too: one worker at a time.
  */
 const struct proc_profile *agent_profile(enum agent_process which, unsigned needs);
+
+enum { AGENT_KEY_TOKEN = 1 }; /* its keys are in a token */
+/*
+ * The profile of AGENT_KEY whose keys are in a token: it sees these paths too, as what they are
+ * (device nodes, sockets and directories to be written, files to be read), and has the group of the
+ * first device among them, unless that is root's. Static; at most AGENT_KEY_PATHS count.
+ */
+enum { AGENT_KEY_PATHS = 16 };
+const struct proc_profile *agent_key_profile(const char *const *paths, size_t n);

@@ -109,6 +109,7 @@
 #define LIMIT_OCSP_SIGNER_S (31 * 86400)  /* life of a delegate: nobody can revoke it */
 #define LIMIT_CERT_FILE (1024u * 1024)	  /* a PEM bundle */
 #define LIMIT_CSR (8u * 1024)		  /* a request with an RSA key of 8192 bits is 2.5 KB */
+#define LIMIT_STATUS_KEYS 8u		  /* a device's own keys */
 #define LIMIT_KEY_FILE (16u * 1024)	  /* a PEM private key */
 #define LIMIT_KEY_URI 1024u		  /* characters: names of a token and a key, two paths */
 #define LIMIT_KEY_LABEL 255u		  /* bytes of a key's label or id in a token */

@@ -261,6 +261,8 @@ int proc_spawn(const struct proc_profile *p, const struct proc_command *c, pid_t
 		return -1;
 	if (p->user && proc_user(p->user, &plan.uid, &plan.gid, err) < 0)
 		return -1;
+	if (p->user && p->group)
+		plan.gid = p->group;
 	if ((p->flags & PROC_NEW_NET) && empty_network(&plan.net, err) < 0)
 		return -1;
 	if (pipe2(ends, O_CLOEXEC) < 0)

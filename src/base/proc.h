@@ -62,6 +62,7 @@ enum proc_flags {
 struct proc_profile {
 	const char *name;
 	const char *user; /* of /etc/passwd, or a decimal id (with the same group); NULL: stays */
+	gid_t group;	  /* instead of the user's own; 0: its own. Only with a user */
 	uint64_t caps;	  /* 1 << CAP_x of those kept; all others leave the bounding set too */
 	unsigned flags;	  /* enum proc_flags */
 	const struct proc_path *view;

@@ -81,6 +81,11 @@ static const struct column settings[] = {
 	{ "SETTING", "setting" },    { "STATE", "state" },    { "WANTED", "wanted" },
 	{ "READ BACK", "readBack" }, { "ENFORCED BY", "by" }, { "REASON", "reason" },
 };
+static const struct column keys[] = {
+	{ "KEY", "key" },
+	{ "LEVEL", "level" },
+	{ "REASON", "reason" },
+};
 static const struct column deliveries[] = {
 	{ "INSTRUCTION", "id" }, { "TYPE", "type" },	       { "NAME", "name" },
 	{ "STATE", "state" },	 { "DELIVERED", "delivered" }, { "REASON", "reason" },
@@ -89,6 +94,10 @@ static const struct column deliveries[] = {
 static int print_device(const json_t *detail, struct error *err)
 {
 	if (table_print_one(stdout, detail, identity, ARRAY_SIZE(identity), err) < 0)
+		return -1;
+	(void)putchar('\n');
+	if (table_print(stdout, json_object_get(json_object_get(detail, "status"), "keys"), keys,
+			ARRAY_SIZE(keys), "no keys reported yet", err) < 0)
 		return -1;
 	(void)putchar('\n');
 	if (table_print(stdout, json_object_get(detail, "settings"), settings, ARRAY_SIZE(settings),

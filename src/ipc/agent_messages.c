@@ -140,6 +140,11 @@ static const struct jmap agent_key_request_fields[] = {
 	FIELD_REQ(agent_key_request, subject, "subject", jmap_str, 1, LIMIT_NAME, "common name"),
 };
 TABLE(agent_key_request, "asks for a certification request");
+static const struct jmap agent_key_rated_fields[] = {
+	FIELD(agent_key_rated, level, "level", jmap_u32, 0, 3, "how well the key is kept"),
+	FIELD_REQ(agent_key_rated, reason, "reason", jmap_str, 1, LIMIT_STATE_LINE, "why"),
+};
+TABLE(agent_key_rated, "says how well a key is kept");
 
 enum {
 	DIGEST_MAX = 64,     /* SHA-512 */
@@ -157,6 +162,8 @@ static const struct ipc_type key_types[] = {
 	[AGENT_KEY_DESTROY] = { "destroy", &agent_key_select_table, 0, 0 },
 	[AGENT_KEY_DESTROYED] = { "destroyed", NULL, 0, 0 },
 	[AGENT_KEY_FAILED] = { "failed", &agent_failed_table, 0, 0 },
+	[AGENT_KEY_RATE] = { "rate", &agent_key_select_table, 0, 0 },
+	[AGENT_KEY_RATED] = { "rated", &agent_key_rated_table, 0, 0 },
 };
 const struct ipc_protocol agent_key_protocol = { "agent-key", key_types, ARRAY_SIZE(key_types) };
 
@@ -244,6 +251,8 @@ static const struct jmap work_start_fields[] = {
 		  "settings, or one command"),
 	FIELD(work_start, n_undo, "nUndo", jmap_u32, 0, LIMIT_UNDO_RECORDS,
 	      "undo records that follow"),
+	FIELD(work_start, key_level, "keyLevel", jmap_u32, 0, 3, "of the device's weakest key"),
+	FIELD(work_start, key_reason, "keyReason", jmap_str, 0, LIMIT_STATE_LINE, "why"),
 };
 TABLE(work_start, "the worker's order");
 

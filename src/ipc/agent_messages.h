@@ -116,6 +116,8 @@ enum agent_key_type {
 	AGENT_KEY_DESTROY,   /* m→k: overwrite and remove; answered by AGENT_KEY_DESTROYED */
 	AGENT_KEY_DESTROYED, /* k→m */
 	AGENT_KEY_FAILED,    /* k→m,n: struct agent_failed */
+	AGENT_KEY_RATE,	     /* m→k: how well is the key kept? Answered by AGENT_KEY_RATED */
+	AGENT_KEY_RATED,     /* k→m */
 };
 
 enum agent_key { AGENT_KEY_CHANNEL = 1, AGENT_KEY_EVIDENCE };
@@ -125,6 +127,11 @@ struct agent_key_select {
 struct agent_key_request {
 	int key;       /* enum agent_key */
 	char *subject; /* common name to ask for */
+};
+
+struct agent_key_rated {
+	uint32_t level; /* 0 to 3 (crypto/key.h) */
+	char *reason;
 };
 
 extern const struct ipc_protocol agent_key_protocol;
@@ -226,6 +233,9 @@ struct work_start {
 	uint32_t deadline_s;	/* the manager kills the worker then */
 	struct jmap_list items; /* struct work_item */
 	uint32_t n_undo;	/* WORK_UNDO messages that follow */
+	/* The weakest of the device's own keys, where an item asks for it. */
+	uint32_t key_level;
+	char *key_reason; /* NULL: nobody was asked */
 };
 struct work_undo {
 	uint32_t seq; /* within the run, rising; order of the changes */

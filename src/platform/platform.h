@@ -19,6 +19,12 @@ typedef int platform_keep_fn(const char *object, const struct buf *record, void 
 /* Whether a thing ("connection:UUID") was not there before the first policy: it is ours. */
 typedef bool platform_made_fn(const char *object, void *userdata);
 
+/* How well the device's own keys are kept: the weakest of them. Borrowed. */
+struct platform_keys {
+	unsigned level;
+	const char *reason; /* NULL: nobody has asked */
+};
+
 struct platform {
 	platform_keep_fn *keep;
 	platform_made_fn *made; /* NULL: nothing is ours */
@@ -26,6 +32,7 @@ struct platform {
 	struct sd_bus *bus;    /* the system bus, opened at first use */
 	struct strings claims; /* objects that the running setting holds, changed or not */
 	unsigned n_changes;    /* since the start: an undo record each */
+	struct platform_keys keys;
 };
 
 /* Zeroed but for keep, made and userdata is ready for use. */

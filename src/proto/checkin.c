@@ -5,6 +5,17 @@
 
 #define OFF(s, m) offsetof(struct s, m)
 
+static const struct jmap key_fields[] = {
+	{ "key", &jmap_str, OFF(key_status, key), JMAP_REQUIRED, 1, LIMIT_NAME, NULL,
+	  "channel or evidence", NULL },
+	{ "level", &jmap_u32, OFF(key_status, level), JMAP_EMIT, 0, 3, NULL,
+	  "how well it is kept, by oneM2M TS-0003: 0 to 3", NULL },
+	{ "reason", &jmap_text, OFF(key_status, reason), 0, 0, LIMIT_STATUS_TEXT, NULL,
+	  "why that level", NULL },
+};
+const struct jmap_table key_status_table = JMAP_TABLE(
+	"key", "How one of the device's own keys is kept", key_fields, struct key_status);
+
 #define STATUS_TEXT(key, member, doc) \
 	{ \
 		key, &jmap_str, OFF(device_status, member), 0, 0, LIMIT_NAME, NULL, doc, NULL \
@@ -30,6 +41,8 @@ static const struct jmap status_fields[] = {
 	  &setting_status_table, "what became of each setting", NULL },
 	{ "capabilities", &jmap_strings, OFF(device_status, capabilities), 0, 0, 2 * LIMIT_SETTINGS,
 	  NULL, "the functions that the platform can do", NULL },
+	{ "keys", &jmap_array, OFF(device_status, keys), 0, 0, LIMIT_STATUS_KEYS, &key_status_table,
+	  "how the device's own keys are kept", NULL },
 };
 const struct jmap_table device_status_table =
 	JMAP_TABLE("status", "What a device says of itself", status_fields, struct device_status);

@@ -9,6 +9,13 @@
 #include "proto/record.h"
 #include "proto/setting.h"
 
+/* How one of the device's own keys is kept (crypto/key.h): 0 to 3, and why. */
+struct key_status {
+	char *key; /* "channel", "evidence" */
+	uint32_t level;
+	char *reason;
+};
+
 /* What a device says of itself. Sent whole when its digest changed, else only the digest. */
 struct device_status {
 	char *hostname, *manufacturer, *model, *serial_number, *hardware_id;
@@ -20,6 +27,7 @@ struct device_status {
 	uint32_t trust_version;
 	struct jmap_list settings;   /* struct setting_status, of the policy in force */
 	struct strings capabilities; /* keys of functions.def that the platform can do */
+	struct jmap_list keys;	     /* struct key_status */
 };
 
 /* POST /device/v1/checkin */
@@ -56,6 +64,6 @@ struct records_reply {
 	uint64_t stored; /* committed up to this sequence */
 };
 
-extern const struct jmap_table device_status_table, checkin_request_table, checkin_reply_table,
-	instruction_item_table, instructions_reply_table, records_request_table,
-	records_reply_table;
+extern const struct jmap_table key_status_table, device_status_table, checkin_request_table,
+	checkin_reply_table, instruction_item_table, instructions_reply_table,
+	records_request_table, records_reply_table;

@@ -54,6 +54,20 @@ const struct jmap_table maximum_time_to_lock_table =
 		   maximum_time_to_lock_fields, struct maximum_time_to_lock);
 #undef STRUCT
 
+/* ---- keyProtection ---- */
+
+#define STRUCT key_protection
+static const struct jmap key_protection_fields[] = {
+	{ "minimumLevel", FIELD(jmap_u32, minimum_level, JMAP_REQUIRED), 1, 3, NULL,
+	  "1: on an encrypted disk, or behind a PIN; 2: isolated, countering attacks by software; "
+	  "3: countering physical ones too.",
+	  "2" },
+};
+const struct jmap_table key_protection_table =
+	JMAP_TABLE("keyProtection", "How well the device's own keys must be kept.",
+		   key_protection_fields, struct key_protection);
+#undef STRUCT
+
 /* ---- loginBanner ---- */
 
 #define STRUCT login_banner

@@ -22,6 +22,10 @@ struct maximum_time_to_lock {
 	uint32_t seconds;
 };
 
+struct key_protection {
+	uint32_t minimum_level;
+};
+
 struct login_banner {
 	char *text;
 };

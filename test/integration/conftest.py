@@ -17,7 +17,7 @@ from testbed import network  # noqa: E402
 from testbed.session import Session  # noqa: E402
 from testbed.system import System, run_directory  # noqa: E402
 
-CONTAINER = {"device", "enrolled", "session", "machine"}
+CONTAINER = {"device", "enrolled", "session", "machine", "devices"}
 SYSTEMS = []
 
 

@@ -20,7 +20,7 @@ MAY = {
 	"usr/bin/muster": {"openssl", "qrencode", "png"},
 	"usr/sbin/muster-agent": {"sqlite"},
 	"usr/libexec/muster/muster-agent-net": {"openssl"},
-	"usr/libexec/muster/muster-agent-key": {"openssl"},
+	"usr/libexec/muster/muster-agent-key": {"openssl", "tss2"},
 	"usr/libexec/muster/muster-agent-verify": {"openssl"},
 	"usr/libexec/muster/muster-agent-work": {"pam"},
 	"usr/sbin/muster-server": set(),

@@ -3,8 +3,9 @@
 /*
  * The device's private keys: made, kept, used and destroyed here, and never exported
  * (FCS_STG_EXT.4, FCS_CKM_EXT.4). Two of them: `channel` authenticates the device to its server,
- * `evidence` signs what the device says of itself. One file each, PKCS#8 PEM, mode 0600, in a
- * directory that only this process's user can read.
+ * `evidence` signs what the device says of itself. Where they are, the key store says
+ * (crypto/key_store.h): a file each in a directory that only this process's user can read, or a
+ * token.
  */
 #include "crypto/key.h"
 #include "ipc/agent_messages.h"
@@ -13,10 +14,15 @@
 enum keys_client { KEYS_MANAGER, KEYS_NET };
 
 struct keys {
-	const char *dir;
+	const char *dir;			    /* of the files */
+	const char *store;			    /* crypto/key_store.h; NULL: files */
 	struct key *loaded[AGENT_KEY_EVIDENCE + 1]; /* by enum agent_key; NULL: not yet */
+	struct error unusable;			    /* code ERROR_NONE: the store is there */
 };
 
+/* Load what a token needs of libraries, before the process seals itself. What fails is the answer
+ * to every request. */
+void keys_prepare(struct keys *k);
 void keys_done(struct keys *k);
 #define auto_keys CLEANUP(keys_done)
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * muster-agent-key DIR: holds the device's private keys. Started by the manager when a request
- * waits, with its channels to the manager and to net; ends by itself when nothing was asked for a
- * while, since a key is needed once a connection.
+ * muster-agent-key [DIR [STORE]]: holds the device's private keys. Started by the manager when a
+ * request waits, with its channels to the manager and to net; ends by itself when nothing was asked
+ * for a while, since a key is needed once a connection.
  */
 #include <poll.h>
 #include <sys/socket.h>
@@ -11,6 +11,7 @@
 #include "agent/key/keys.h"
 #include "agent/profile.h"
 #include "base/log.h"
+#include "crypto/key_store.h"
 
 enum {
 	IDLE_MS = 5000,
@@ -54,10 +55,13 @@ int main(int argc, char **argv)
 {
 	const struct timeval patience = { .tv_sec = FRAME_TIMEOUT_S };
 	struct error err = ERROR_INIT;
-	auto_keys struct keys keys = { .dir = argc == 2 ? argv[1] : AGENT_KEYS };
+	auto_keys struct keys keys = { .dir = argc > 1 ? argv[1] : AGENT_KEYS,
+				       .store = argc > 2 ? argv[2] : NULL };
+	unsigned needs = key_store_is_token(keys.store) ? AGENT_KEY_TOKEN : 0;
 
 	log_init("muster-agent-key");
-	if (proc_seal(agent_profile(AGENT_KEY, 0), &err) < 0) {
+	keys_prepare(&keys);
+	if (proc_seal(agent_profile(AGENT_KEY, needs), &err) < 0) {
 		log_error("%s", err.msg);
 		return error_exit(err.code);
 	}

@@ -285,8 +285,10 @@ int agent_start(struct agent *a, struct error *err)
 
 	a->channel = (struct error){ .code = ERROR_UNAVAILABLE, .msg = "not connected yet" };
 	a->intake.last = &a->intake.first;
+	a->key_store = (struct keyholder_store){ a->conf.key_store, &a->conf.key_store_access };
 	if (make_places(a, err) < 0 || spool_open(AGENT_STATE "/spool.db", &a->db, err) < 0 ||
-	    load(a, err) < 0 || keyholder_new(a->loop, a->libexec, &a->keys, err) < 0 ||
+	    load(a, err) < 0 ||
+	    keyholder_new(a->loop, a->libexec, &a->key_store, &a->keys, err) < 0 ||
 	    uplink_new(a->loop, a->libexec, keyholder_net_fd(a->keys), &h, &a->up, err) < 0 ||
 	    report_init(a, err) < 0 || control_start(a, err) < 0)
 		return -1;
@@ -310,6 +312,8 @@ void agent_forget(struct agent *a)
 	(void)sd_event_source_set_enabled(a->due_timer, SD_EVENT_OFF);
 	(void)sd_event_source_set_enabled(a->reconnect, SD_EVENT_OFF);
 	a->trust_version = a->trust_wanted = 0;
+	memset(a->key_levels, 0, sizeof(a->key_levels));
+	a->keys_rated = false;
 	a->time = 0;
 	a->time_us = 0;
 	a->stale_us = 0;

@@ -23,6 +23,8 @@ struct agent_conf {
 	uint32_t wait_s;    /* life of a held instruction request */
 	char *profile;	    /* of TLS */
 	bool tls12;	    /* TLS 1.2 too */
+	char *key_store;    /* where the device's keys are (crypto/key_store.h); NULL: files */
+	struct strings key_store_access; /* what the store's driver opens */
 };
 
 struct agent;
@@ -77,6 +79,9 @@ struct agent {
 	uint32_t trust_version; /* 0: none */
 	uint32_t trust_wanted;	/* below it, no policy and no command is accepted */
 	struct keyholder *keys;
+	struct keyholder_store key_store;
+	struct keyholder_level key_levels[AGENT_KEY_EVIDENCE + 1]; /* reason "": not asked yet */
+	bool keys_rated;					   /* and all have answered */
 	struct uplink *up;
 
 	int64_t time;	  /* signed: trusted time is this, and the time that passed since… */
@@ -206,6 +211,10 @@ MUST_USE int status_fill(struct agent *a, struct device_status *s, struct error 
 /* Hardware and system alone. */
 void status_host(struct device_status *s);
 void status_done(struct device_status *s);
+/* Ask the key process how well each key is kept; once, unless it is to be asked anew. What it does
+ * not answer is at level 0, with its reason, and is asked for again. */
+void status_rate_keys(struct agent *a, bool anew);
+struct keyholder_level status_weakest_key(const struct agent *a);
 json_t *status_for_people(struct agent *a);
 
 /* enroll.c: `progress` and `done` are told to whoever asked; both may be NULL. */

@@ -44,7 +44,13 @@ static int start(struct agent *a, const struct worker_job *job, struct error *er
 {
 	const struct host host = agent_host(a);
 	struct worker_job mine = *job;
+	struct keyholder_level weakest;
 
+	if (json_object_get(job->items, functions[FUNCTION_KEY_PROTECTION].key)) {
+		status_rate_keys(a, true);
+		weakest = status_weakest_key(a);
+		mine.keys = &weakest;
+	}
 	mine.userdata = a;
 	a->apply.kind = job->kind;
 	return worker_start(&host, &mine, &a->apply.worker, err);

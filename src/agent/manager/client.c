@@ -110,6 +110,18 @@ static void print_settings(const json_t *settings)
 	}
 }
 
+static void print_keys(const json_t *keys)
+{
+	size_t i;
+	json_t *k;
+
+	json_array_foreach (keys, i, k)
+		printf("%-8s %-9s level %lld: %s\n", i ? "" : "Keys",
+		       json_string_value(json_object_get(k, "key")),
+		       (long long)json_integer_value(json_object_get(k, "level")),
+		       json_string_value(json_object_get(k, "reason")));
+}
+
 static void print_status(const json_t *status)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
@@ -120,6 +132,7 @@ static void print_status(const json_t *status)
 		else if (json_is_integer(v))
 			printf("%-18s %lld\n", lines[i].label, (long long)json_integer_value(v));
 	}
+	print_keys(json_object_get(status, "keys"));
 	print_settings(json_object_get(status, "settings"));
 }
 

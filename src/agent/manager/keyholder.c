@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -23,6 +24,7 @@ enum {
 struct keyholder {
 	sd_event *loop;
 	const char *libexec;
+	struct keyholder_store store;
 	int ours;     /* the manager's end */
 	int net;      /* net's end */
 	int key_ours; /* the key process's end towards the manager */
@@ -59,16 +61,44 @@ static int on_child_exit(sd_event_source *s, const siginfo_t *si, void *userdata
 	return sd_event_source_set_enabled(k->again, SD_EVENT_ONESHOT);
 }
 
+/* What the drivers of a store usually open, where agent.conf does not say it. */
+static const struct {
+	const char *scheme, *paths[4];
+} usual[] = {
+	{ "tpm2:", { "/dev/tpmrm0" } },
+	{ "pkcs11:", { "/etc/pkcs11", "/usr/share/p11-kit", "/run/pcscd" } },
+};
+
+static const struct proc_profile *profile_of(const struct keyholder *k)
+{
+	const struct strings *named = k->store.access;
+
+	if (!k->store.uri || strcmp(k->store.uri, "file") == 0)
+		return agent_profile(AGENT_KEY, 0);
+	if (named && named->n)
+		return agent_key_profile((const char *const *)named->items, named->n);
+	for (size_t i = 0; i < ARRAY_SIZE(usual); i++) {
+		size_t n = 0;
+
+		while (n < ARRAY_SIZE(usual[i].paths) && usual[i].paths[n])
+			n++;
+		if (strncmp(k->store.uri, usual[i].scheme, strlen(usual[i].scheme)) == 0)
+			return agent_key_profile(usual[i].paths, n);
+	}
+	return agent_profile(AGENT_KEY, 0);
+}
+
 static int start(struct keyholder *k, struct error *err)
 {
 	char path[LIMIT_URL];
-	const char *const argv[] = { agent_process_program(AGENT_KEY), NULL };
+	const char *const argv[] = { agent_process_program(AGENT_KEY), AGENT_KEYS, k->store.uri,
+				     NULL };
 	const int fds[] = { k->key_ours, k->key_net };
 
 	if (k->pid)
 		return 0;
 	if (path_format(path, sizeof(path), err, "%s/%s", k->libexec, argv[0]) < 0 ||
-	    proc_spawn(agent_profile(AGENT_KEY, 0),
+	    proc_spawn(profile_of(k),
 		       &(struct proc_command){ .path = path, .argv = argv, .fds = fds, .n_fds = 2 },
 		       &k->pid, err) < 0)
 		return -1;
@@ -133,30 +163,55 @@ static int call(struct keyholder *k, const struct ipc_send *s, struct ipc_messag
 	return ipc_call(k->ours, &agent_key_protocol, &mine, m, err);
 }
 
-int keyholder_ask(struct keyholder *k, const struct ipc_send *s, enum agent_key_type answer,
-		  struct buf *out, struct error *err)
+static int ask(struct keyholder *k, const struct ipc_send *s, enum agent_key_type answer,
+	       struct ipc_message *m, struct error *err)
 {
-	auto_ipc_message struct ipc_message m = IPC_MESSAGE_INIT;
 	struct error first = ERROR_INIT;
 
-	if (call(k, s, &m, &first) < 0) {
+	if (call(k, s, m, &first) < 0) {
 		/* An answer that comes late would be taken for the next one's: a fresh process on a
 		 * fresh channel has none. */
 		log_warning("key: %s; started again", first.msg);
 		stop(k);
-		if (open_ours(k, err) < 0 || call(k, s, &m, err) < 0)
+		if (open_ours(k, err) < 0 || call(k, s, m, err) < 0)
 			return error_wrap(err, "key");
 	}
-	if (m.type == AGENT_KEY_FAILED) {
-		const struct agent_failed *f = m.body;
+	if (m->type == AGENT_KEY_FAILED) {
+		const struct agent_failed *f = m->body;
 		enum error_code code = error_find(f->code);
 
 		return error_set(err, code ? code : ERROR_INTERNAL, "key: %s",
 				 f->message ? f->message : "");
 	}
-	if (m.type != (unsigned)answer)
+	if (m->type != (unsigned)answer)
 		return error_set(err, ERROR_INVALID, "key: an unexpected answer");
+	return 0;
+}
+
+int keyholder_ask(struct keyholder *k, const struct ipc_send *s, enum agent_key_type answer,
+		  struct buf *out, struct error *err)
+{
+	auto_ipc_message struct ipc_message m = IPC_MESSAGE_INIT;
+
+	if (ask(k, s, answer, &m, err) < 0)
+		return -1;
 	return out ? buf_append(out, m.blob.data, m.blob.len, err) : 0;
+}
+
+int keyholder_rate(struct keyholder *k, enum agent_key which, struct keyholder_level *ret,
+		   struct error *err)
+{
+	const struct agent_key_select of = { .key = (int)which };
+	auto_ipc_message struct ipc_message m = IPC_MESSAGE_INIT;
+	const struct agent_key_rated *rated;
+
+	if (ask(k, &(struct ipc_send){ .type = AGENT_KEY_RATE, .body = &of }, AGENT_KEY_RATED, &m,
+		err) < 0)
+		return -1;
+	rated = m.body;
+	ret->level = rated->level;
+	(void)snprintf(ret->reason, sizeof(ret->reason), "%s", rated->reason);
+	return 0;
 }
 
 int keyholder_destroy(struct keyholder *k, struct error *err)
@@ -201,7 +256,8 @@ static int open_channels(struct keyholder *k, struct error *err)
 	return 0;
 }
 
-int keyholder_new(sd_event *loop, const char *libexec, struct keyholder **ret, struct error *err)
+int keyholder_new(sd_event *loop, const char *libexec, const struct keyholder_store *store,
+		  struct keyholder **ret, struct error *err)
 {
 	CLEANUP(keyholder_freep) struct keyholder *k = calloc(1, sizeof(*k));
 
@@ -209,6 +265,7 @@ int keyholder_new(sd_event *loop, const char *libexec, struct keyholder **ret, s
 		return error_oom(err);
 	*k = (struct keyholder){ .loop = sd_event_ref(loop),
 				 .libexec = libexec,
+				 .store = store ? *store : (struct keyholder_store){ 0 },
 				 .ours = -1,
 				 .net = -1,
 				 .key_ours = -1,

@@ -42,6 +42,12 @@ static const struct jmap conf_fields[] = {
 	      "TLS profile: default or cnsa (default)"),
 	FIELD(agent_conf, tls12, "tls12", jmap_bool, 0, 0,
 	      "speak TLS 1.2 with a server that has no 1.3 (false)"),
+	FIELD(agent_conf, key_store, "keyStore", jmap_str, 0, LIMIT_KEY_URI,
+	      "where the device's private keys are: file, tpm2:[?tcti=…] or a pkcs11: URI of a "
+	      "token (file)"),
+	FIELD(agent_conf, key_store_access, "keyStoreAccess", jmap_strings, 0, AGENT_KEY_PATHS,
+	      "paths that the store's driver opens: a device, a socket, directories, the PIN's "
+	      "file (the usual ones of its kind)"),
 };
 static const struct jmap_table conf_table =
 	JMAP_TABLE("agent.conf", "configuration of the agent", conf_fields, struct agent_conf);

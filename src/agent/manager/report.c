@@ -323,6 +323,7 @@ static int make_checkin(struct agent *a, struct buf *out, bool *with_status, str
 	hex_encode(random, sizeof(random), a->nonce);
 	a->nonce_us = clock_boot_us();
 	memcpy(rq.nonce, a->nonce, sizeof(rq.nonce));
+	status_rate_keys(a, false);
 	r = status_fill(a, &status, err);
 	if (r == 0)
 		r = jmap_write(&status, &device_status_table, &canonical, err);

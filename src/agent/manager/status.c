@@ -75,6 +75,59 @@ void status_host(struct device_status *s)
 		*(char **)((char *)s + attributes[i].off) = first_line(attributes[i].path);
 }
 
+/* By enum agent_key. */
+static const char *const key_names[] = { NULL, "channel", "evidence" };
+
+void status_rate_keys(struct agent *a, bool anew)
+{
+	if (a->keys_rated && !anew)
+		return;
+	a->keys_rated = true;
+	for (int i = AGENT_KEY_CHANNEL; i <= AGENT_KEY_EVIDENCE; i++) {
+		struct keyholder_level *l = &a->key_levels[i];
+		struct error err = ERROR_INIT;
+
+		if (keyholder_rate(a->keys, (enum agent_key)i, l, &err) == 0)
+			continue;
+		a->keys_rated = false;
+		l->level = 0;
+		(void)snprintf(l->reason, sizeof(l->reason), "%.*s", (int)sizeof(l->reason) - 1,
+			       err.msg);
+	}
+}
+
+struct keyholder_level status_weakest_key(const struct agent *a)
+{
+	const struct keyholder_level *weakest = &a->key_levels[AGENT_KEY_CHANNEL];
+
+	if (a->key_levels[AGENT_KEY_EVIDENCE].level < weakest->level)
+		weakest = &a->key_levels[AGENT_KEY_EVIDENCE];
+	return *weakest;
+}
+
+static int fill_keys(const struct agent *a, struct jmap_list *ret, struct error *err)
+{
+	struct key_status *items = calloc(ARRAY_SIZE(a->key_levels), sizeof(*items));
+
+	if (!items)
+		return error_oom(err);
+	ret->items = items;
+	for (int i = AGENT_KEY_CHANNEL; i <= AGENT_KEY_EVIDENCE; i++) {
+		const struct keyholder_level *l = &a->key_levels[i];
+		struct key_status *k = &items[ret->n];
+
+		if (!l->reason[0])
+			continue;
+		ret->n++;
+		k->level = l->level;
+		k->key = strdup(key_names[i]);
+		k->reason = strdup(l->reason);
+		if (!k->key || !k->reason)
+			return error_oom(err);
+	}
+	return 0;
+}
+
 int status_fill(struct agent *a, struct device_status *s, struct error *err)
 {
 	auto_document struct document policy = { 0 };
@@ -101,6 +154,8 @@ int status_fill(struct agent *a, struct device_status *s, struct error *err)
 			return error_oom(err);
 		s->capabilities.items[s->capabilities.n++] = key;
 	}
+	if (a->phase == PHASE_ENROLLED && fill_keys(a, &s->keys, err) < 0)
+		return -1;
 	return settings_list(a->db, &s->settings, err);
 }
 

@@ -168,6 +168,10 @@ static int send_start(struct worker *w, const struct worker_job *job, struct err
 	struct work_start s = { .kind = (int)job->kind, .deadline_s = DEADLINE_S };
 	int r;
 
+	if (job->keys) {
+		s.key_level = job->keys->level;
+		s.key_reason = (char *)job->keys->reason;
+	}
 	(void)snprintf(s.id, sizeof(s.id), "%s", job->id ? job->id : "");
 	if (job->undo_run >= 0 && journal_count(w->db, job->undo_run, &s.n_undo, err) < 0)
 		return -1;

@@ -5,6 +5,7 @@
  * of what its functions need. Undo records are in the journal, on disk, before it goes on.
  */
 #include "agent/manager/child.h"
+#include "agent/manager/keyholder.h"
 #include "base/sqlite.h"
 #include "ipc/agent_messages.h"
 
@@ -29,7 +30,8 @@ struct worker_job {
 	unsigned needs;	     /* enum sandbox */
 	int64_t undo_run;    /* whose journal records are announced, newest first; -1: none */
 	int64_t run;	     /* where new undo records go; 0: the worker may change nothing */
-	worker_fn *fn;	     /* who is told */
+	const struct keyholder_level *keys; /* the weakest of the device's keys; NULL: not asked */
+	worker_fn *fn;			    /* who is told */
 	void *userdata;
 };
 

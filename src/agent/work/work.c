@@ -13,6 +13,8 @@ void work_done(struct work *w)
 	for (size_t i = 0; i < w->n_wanted; i++)
 		function_free(w->wanted[i].function, w->wanted[i].args);
 	free(w->wanted);
+	free(w->key_reason);
+	w->key_reason = NULL;
 	records_done(&w->before);
 	records_done(&w->run);
 	platform_done(&w->platform);
@@ -50,6 +52,8 @@ static int bind_start(struct work *w, const struct work_start *s, struct error *
 	const struct work_item *items = s->items.items;
 
 	w->kind = (enum work_kind)s->kind;
+	w->key_reason = s->key_reason ? strdup(s->key_reason) : NULL;
+	w->platform.keys = (struct platform_keys){ s->key_level, w->key_reason };
 	if (w->kind == WORK_COMMAND && s->items.n != 1)
 		return error_set(err, ERROR_INVALID, "one command, not %zu", s->items.n);
 	w->wanted = calloc(s->items.n + 1, sizeof(*w->wanted));

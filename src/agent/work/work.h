@@ -23,6 +23,7 @@ struct work {
 	struct records run;		/* made in this run, newest last */
 	const struct function *current; /* whose change is being made */
 	uint32_t seq;
+	char *key_reason; /* owned; what platform.keys points to */
 };
 
 void work_done(struct work *w);

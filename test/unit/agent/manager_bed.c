@@ -77,7 +77,7 @@ void bed_open(struct agent *a, const char *path, uint32_t version, uint32_t dela
 		must(documents_put(a->db, ROLE_TRUST, DEVICE, DIGEST, &json, &err), &err);
 	}
 	must(spool_set_data(a->db, "evidence-certificate", "c", 1, &err), &err);
-	must(keyholder_new(a->loop, a->libexec, &a->keys, &err), &err);
+	must(keyholder_new(a->loop, a->libexec, NULL, &a->keys, &err), &err);
 	must(uplink_new(a->loop, a->libexec, -1, &h, &a->up, &err), &err);
 	must(report_init(a, &err), &err);
 	agent_connect(a);

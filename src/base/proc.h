@@ -7,6 +7,9 @@
  * program is loaded: the list of allowed system calls (by default without execve), and no dumps.
  * A denied call fails with EPERM.
  *
+ * A filter is inherited and can only be narrowed: what starts others is sealed with the union of
+ * what it needs itself and what they do, its ceiling, and each of them seals itself below that.
+ *
  * One profile describes both, so that the two cannot differ. Where the parent is not root, the user
  * stays, mounts are impossible, and the view is held by Landlock (PROC_LANDLOCK) alone.
  * FPT_AEX_EXT, FDP_ACF_EXT: see docs/architecture.md, "Confinement".
@@ -22,7 +25,7 @@ enum proc_access {
 	PROC_READ = 1, /* and execute */
 	PROC_WRITE,    /* read and write; not execute */
 	PROC_DEVICE,   /* a device node */
-	PROC_HIDDEN,   /* an empty directory or file lies over it; not with PROC_LANDLOCK */
+	PROC_HIDDEN,   /* what lies over it is empty, or opens for nobody; not with PROC_LANDLOCK */
 };
 
 /* One part of the filesystem, with all below it. A path that does not exist is left out. */
@@ -41,8 +44,10 @@ struct proc_path {
 	X(PROC_SET_INET, 5, "inet")	    /* make and connect internet sockets; look up names */ \
 	X(PROC_SET_SERVE, 6, "serve")	    /* bind, listen, accept */ \
 	X(PROC_SET_SPAWN, 7, "spawn")	    /* fork, execve, wait, signal others */ \
-	X(PROC_SET_LOAD, 8, "load")	    /* map code: dlopen, as PAM and NSS do */ \
-	X(PROC_SET_USERS, 9, "users")	    /* become another user, as PAM may */
+	X(PROC_SET_LOAD, 8, "load")	    /* map code that is not writable: programs, dlopen */ \
+	X(PROC_SET_USERS, 9, "users")	    /* become another user, as PAM may */ \
+	X(PROC_SET_SEAL, 10, "seal")   /* filters and Landlock, for a child before its exec */ \
+	X(PROC_SET_MOUNT, 11, "mount") /* namespaces and mounts, as proc_spawn makes them */
 
 enum proc_set {
 #define X(id, bit, name) id = 1 << (bit),
@@ -52,7 +57,8 @@ enum proc_set {
 
 enum proc_flags {
 	PROC_NEW_NET = 1 << 0,	/* an empty network namespace: not even loopback */
-	PROC_NEW_PID = 1 << 1,	/* sees and signals no other process */
+	PROC_NEW_PID = 1 << 1,	/* sees and signals no other process; its first: a signal that it
+				 * has no handler for does not end it, but one from outside does */
 	PROC_NEW_IPC = 1 << 2,	/* and no System V IPC */
 	PROC_VIEW = 1 << 3,	/* a root of its own that holds `view` and nothing else */
 	PROC_OVERLAY = 1 << 4,	/* the whole filesystem, read-only, and `view` on it */

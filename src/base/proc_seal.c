@@ -3,14 +3,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #define CALLS(...) ((const int[]){ __VA_ARGS__, -1 })
 #define SYS(name) SCMP_SYS(name)
+
+/* What clone can make beside a process. */
+#define CLONE_NAMESPACES \
+	((scmp_datum_t)(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | \
+			CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET))
+/* Of these, what proc_spawn makes so. */
+#define CLONE_CONFINING ((scmp_datum_t)(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWPID))
 
 /* Calls that are allowed with any arguments. What needs its arguments looked at is below. */
 static const struct {
@@ -26,13 +35,13 @@ static const struct {
 		SYS(exit), SYS(exit_group), SYS(restart_syscall), SYS(futex), SYS(set_robust_list),
 		SYS(rseq), SYS(sched_yield), SYS(sched_getaffinity), SYS(clock_gettime),
 		SYS(clock_getres), SYS(clock_nanosleep), SYS(nanosleep), SYS(gettimeofday),
-		SYS(time), SYS(timerfd_create), SYS(timerfd_settime), SYS(timerfd_gettime),
-		SYS(poll), SYS(ppoll), SYS(epoll_create1), SYS(epoll_ctl), SYS(epoll_wait),
-		SYS(epoll_pwait), SYS(epoll_pwait2), SYS(getrandom), SYS(getpid), SYS(gettid),
-		SYS(getppid), SYS(getuid), SYS(geteuid), SYS(getgid), SYS(getegid), SYS(getresuid),
-		SYS(getresgid), SYS(getrlimit), SYS(getrusage), SYS(uname), SYS(sysinfo),
-		SYS(umask), SYS(tgkill), SYS(recvmsg), SYS(sendmsg), SYS(recvfrom), SYS(sendto),
-		SYS(shutdown), SYS(getsockopt)) },
+		SYS(time), SYS(alarm), SYS(setitimer), SYS(timerfd_create), SYS(timerfd_settime),
+		SYS(timerfd_gettime), SYS(poll), SYS(ppoll), SYS(epoll_create1), SYS(epoll_ctl),
+		SYS(epoll_wait), SYS(epoll_pwait), SYS(epoll_pwait2), SYS(getrandom), SYS(getpid),
+		SYS(gettid), SYS(getppid), SYS(getuid), SYS(geteuid), SYS(getgid), SYS(getegid),
+		SYS(getresuid), SYS(getresgid), SYS(getrlimit), SYS(getrusage), SYS(uname),
+		SYS(sysinfo), SYS(umask), SYS(tgkill), SYS(recvmsg), SYS(sendmsg), SYS(recvfrom),
+		SYS(sendto), SYS(shutdown), SYS(getsockopt)) },
 	{ PROC_SET_FILES,
 	  CALLS(SYS(open), SYS(openat), SYS(openat2), SYS(stat), SYS(lstat), SYS(newfstatat),
 		SYS(statx), SYS(statfs), SYS(fstatfs), SYS(access), SYS(faccessat), SYS(faccessat2),
@@ -54,18 +63,20 @@ static const struct {
 	{ PROC_SET_INET, CALLS(SYS(connect), SYS(bind), SYS(ioctl)) },
 	{ PROC_SET_SERVE, CALLS(SYS(bind), SYS(listen), SYS(accept), SYS(accept4), SYS(chmod)) },
 	{ PROC_SET_SPAWN,
-	  CALLS(SYS(clone), SYS(fork), SYS(vfork), SYS(execve), SYS(wait4), SYS(waitid), SYS(kill),
+	  CALLS(SYS(fork), SYS(vfork), SYS(execve), SYS(wait4), SYS(waitid), SYS(kill),
 		SYS(pidfd_open), SYS(pidfd_send_signal), SYS(prlimit64), SYS(setrlimit), SYS(prctl),
 		SYS(arch_prctl), SYS(set_tid_address), SYS(setsid), SYS(setpgid), SYS(getpgrp),
 		SYS(getpgid), SYS(getsid), SYS(ioctl), SYS(capget), SYS(capset), SYS(pipe),
 		SYS(select), SYS(pselect6), SYS(getgroups), SYS(getpriority), SYS(setpriority),
 		SYS(msync), SYS(mincore), SYS(sched_getparam), SYS(sched_getscheduler),
 		SYS(get_robust_list)) },
-	{ PROC_SET_LOAD, CALLS(SYS(mmap), SYS(mprotect)) },
-	{ PROC_SET_USERS,
-	  CALLS(SYS(setuid), SYS(setgid), SYS(setreuid), SYS(setregid), SYS(setresuid),
-		SYS(setresgid), SYS(setgroups), SYS(getgroups), SYS(setfsuid), SYS(setfsgid),
-		SYS(capget), SYS(capset), SYS(keyctl), SYS(add_key), SYS(request_key)) },
+	{ PROC_SET_USERS, CALLS(SYS(setuid), SYS(setgid), SYS(setreuid), SYS(setregid),
+				SYS(setresuid), SYS(setresgid), SYS(setgroups), SYS(getgroups),
+				SYS(setfsuid), SYS(setfsgid), SYS(capget), SYS(capset)) },
+	{ PROC_SET_SEAL, CALLS(SYS(seccomp), SYS(landlock_create_ruleset), SYS(landlock_add_rule),
+			       SYS(landlock_restrict_self)) },
+	{ PROC_SET_MOUNT, CALLS(SYS(mount), SYS(umount2), SYS(pivot_root), SYS(open_tree),
+				SYS(move_mount), SYS(mount_setattr)) },
 };
 
 static int allow(scmp_filter_ctx ctx, int call, struct error *err)
@@ -110,15 +121,35 @@ static int allow_sockets(scmp_filter_ctx ctx, unsigned which, struct error *err)
 	return 0;
 }
 
-/* Memory that is executable cannot be had, unless the set "load" says so. */
+/* Memory that is executable cannot be had, unless the set "load" says so; and what was ever
+ * writable is not executable even then. */
 static int allow_memory(scmp_filter_ctx ctx, unsigned which, struct error *err)
 {
 	struct scmp_arg_cmp no_code = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+	struct scmp_arg_cmp fixed_code =
+		SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC | PROT_WRITE, PROT_EXEC);
 
-	if (which & PROC_SET_LOAD)
-		return 0;
 	if (allow_arg(ctx, SYS(mmap), no_code, err) < 0 ||
 	    allow_arg(ctx, SYS(mprotect), no_code, err) < 0)
+		return -1;
+	return which & PROC_SET_LOAD ? allow_arg(ctx, SYS(mmap), fixed_code, err) : 0;
+}
+
+/* Processes, and for who confines them the namespaces that proc_spawn makes: never one of users. */
+static int allow_processes(scmp_filter_ctx ctx, unsigned which, struct error *err)
+{
+	scmp_datum_t no =
+		which & PROC_SET_MOUNT ? CLONE_NAMESPACES & ~CLONE_CONFINING : CLONE_NAMESPACES;
+
+	if ((which & PROC_SET_SPAWN) &&
+	    allow_arg(ctx, SYS(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, no, 0), err) < 0)
+		return -1;
+	if (!(which & PROC_SET_MOUNT))
+		return 0;
+	if (allow_arg(ctx, SYS(unshare), SCMP_A0(SCMP_CMP_EQ, CLONE_NEWNET), err) < 0 ||
+	    allow_arg(ctx, SYS(setns), SCMP_A1(SCMP_CMP_EQ, CLONE_NEWNET), err) < 0 ||
+	    /* Something to mount a file on; no device. */
+	    allow_arg(ctx, SYS(mknodat), SCMP_A2(SCMP_CMP_MASKED_EQ, S_IFMT, S_IFREG), err) < 0)
 		return -1;
 	return 0;
 }
@@ -145,7 +176,7 @@ static int build(scmp_filter_ctx ctx, unsigned which, struct error *err)
 				return -1;
 	}
 	if (allow_sockets(ctx, which, err) < 0 || allow_memory(ctx, which, err) < 0 ||
-	    allow_some(ctx, which, err) < 0)
+	    allow_processes(ctx, which, err) < 0 || allow_some(ctx, which, err) < 0)
 		return -1;
 	/* libc falls back to clone and waitpid-like calls only on ENOSYS. */
 	if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SYS(clone3), 0) < 0)

@@ -107,7 +107,7 @@ static int take(const struct proc_path *path, struct taken *t, struct error *err
 	return path->access == PROC_HIDDEN ? 0 : clone_tree(path, &t->fd, err);
 }
 
-/* Nothing can be opened below: an empty, read-only filesystem without permissions, or /dev/null. */
+/* Nothing can be opened below an empty, read-only filesystem; nor a device where there are none. */
 static int hide(const char *target, mode_t mode, struct error *err)
 {
 	if (S_ISDIR(mode)) {
@@ -116,7 +116,9 @@ static int hide(const char *target, mode_t mode, struct error *err)
 			return error_errno(err, errno, "hide %s", target);
 		return 0;
 	}
-	if (mount("/dev/null", target, NULL, MS_BIND, NULL) < 0)
+	if (mount("/dev/null", target, NULL, MS_BIND, NULL) < 0 ||
+	    mount(NULL, target, NULL,
+		  MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
 		return error_errno(err, errno, "hide %s", target);
 	return 0;
 }
@@ -163,6 +165,17 @@ static int make_stage(const struct proc_profile *p, struct error *err)
 	return 0;
 }
 
+/* The old root's shows the processes of the old namespace, and by them the files that they see. */
+static int make_proc(const struct proc_profile *p, struct error *err)
+{
+	if (!(p->flags & PROC_OVERLAY) || !(p->flags & PROC_NEW_PID))
+		return 0;
+	if (mount("proc", STAGE "/proc", "proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		  NULL) < 0)
+		return error_errno(err, errno, "a /proc of its own");
+	return 0;
+}
+
 static int enter_stage(const struct proc_profile *p, struct error *err)
 {
 	if (chdir(STAGE) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
@@ -197,5 +210,5 @@ int proc_view_enter(const struct proc_profile *p, struct error *err)
 	for (size_t i = 0; i < p->n_view; i++)
 		if (place(&p->view[i], &taken[i], err) < 0)
 			return -1;
-	return enter_stage(p, err);
+	return make_proc(p, err) < 0 ? -1 : enter_stage(p, err);
 }

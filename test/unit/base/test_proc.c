@@ -2,16 +2,19 @@
 /* The program is its own child: started again under a profile with the name of what to try. */
 #include "base/proc.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
@@ -108,10 +111,44 @@ static int try_hidden(void)
 	return opens("/root", O_RDONLY | O_DIRECTORY);
 }
 
+static int try_users(void)
+{
+	pid_t pid = (pid_t)syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, NULL);
+
+	if (pid == 0)
+		_exit(0);
+	return pid < 0 ? errno : 0;
+}
+static int try_keyring(void)
+{
+	return syscall(SYS_keyctl, 0, -3, 0) < 0 ? errno : 0;
+}
+/* Whether /proc shows this process and no other. */
+static int try_alone(void)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *e;
+	int n = 0;
+
+	while (d && (e = readdir(d)))
+		n += e->d_name[0] >= '0' && e->d_name[0] <= '9';
+	if (d)
+		(void)closedir(d);
+	return n == 1 ? 0 : EBUSY;
+}
+static int try_write_proc(void)
+{
+	return opens("/proc/sys/kernel/core_pattern", O_WRONLY);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(void);
 } tries[] = {
+	{ "users", try_users },
+	{ "keyring", try_keyring },
+	{ "alone", try_alone },
+	{ "write-proc", try_write_proc },
 	{ "shadow", try_shadow },
 	{ "write-usr", try_write_usr },
 	{ "write-var-tmp", try_write_var_tmp },
@@ -134,7 +171,9 @@ static const struct proc_path libs[] = { LIBS, { self_dir, PROC_READ } };
 static const struct proc_path writing[] = { LIBS,
 					    { self_dir, PROC_READ },
 					    { "/var/tmp", PROC_WRITE } };
-static const struct proc_path over[] = { { "/var/tmp", PROC_WRITE }, { "/root", PROC_HIDDEN } };
+static const struct proc_path over[] = { { "/var/tmp", PROC_WRITE },
+					 { "/root", PROC_HIDDEN },
+					 { "/etc/shadow", PROC_HIDDEN } };
 
 static const struct proc_profile plain = { .name = "plain", .sets = ~0U };
 static const struct proc_profile closed = {
@@ -161,7 +200,13 @@ static const struct proc_profile landlocked = {
 	.n_view = ARRAY_SIZE(writing),
 	.sets = PROC_SET_FILES | PROC_SET_CHANGE | PROC_SET_UNIX,
 };
-static const struct proc_profile *const profiles[] = { &plain, &closed, &rooted, &landlocked };
+static const struct proc_profile apart = {
+	.name = "apart",
+	.flags = PROC_OVERLAY | PROC_NEW_PID,
+	.sets = PROC_SET_FILES,
+};
+static const struct proc_profile *const profiles[] = { &plain, &closed, &rooted, &landlocked,
+						       &apart };
 
 enum { NOT_TRIED = 200 };
 
@@ -228,6 +273,25 @@ static void spawns(void)
 	CHECK(attempt(&plain, "fd") == EBADF);
 }
 
+/* Even of all sets together, which is more than any process has. */
+static void never(void)
+{
+	DENIED(plain, "code");
+	DENIED(plain, "users");
+	DENIED(plain, "keyring");
+	DENIED(plain, "ptrace");
+}
+
+static void sees_itself(void)
+{
+	if (skip_without_root())
+		return;
+	ALLOWED(apart, "first");
+	ALLOWED(apart, "alone");
+	DENIED(apart, "write-proc");
+	DENIED(plain, "alone");
+}
+
 static void closes(void)
 {
 	if (skip_without_root())
@@ -256,6 +320,9 @@ static void overlays(void)
 	ALLOWED(rooted, "write-var-tmp");
 	DENIED(rooted, "write-usr");
 	DENIED(rooted, "hidden");
+	ALLOWED(plain, "shadow");
+	DENIED(rooted, "shadow");
+	DENIED(rooted, "users");
 	DENIED(rooted, "cap");
 	DENIED(rooted, "code");
 	ALLOWED(rooted, "fork");
@@ -301,6 +368,9 @@ static const struct check_case cases[] = {
 	{ "proc: a child gets the descriptors it was given and no other", spawns },
 	{ "proc: a closed profile denies users, files, network, code and processes", closes },
 	{ "proc: an overlay is read-only but for what it names", overlays },
+	{ "proc: no set allows a namespace of users, the keyring, tracing, or writable code",
+	  never },
+	{ "proc: in a namespace of processes of its own, one sees no other", sees_itself },
 	{ "proc: Landlock holds a view without root", landlocks },
 	{ "proc: what cannot be confined is not started", fails },
 };

@@ -71,42 +71,72 @@ static const struct {
 			     .max_memory = 64u << 20,
 			     .max_file_size = 1 } },
 	[AGENT_WORK] = { "work", "muster-agent-work", { .name = "work" } },
+	[AGENT_MANAGER] = { "manager",
+			    "muster-agent",
+			    { .name = "manager",
+			      .sets = PROC_SET_FILES | PROC_SET_CHANGE | PROC_SET_MESSAGES |
+				      PROC_SET_UNIX | PROC_SET_SERVE | PROC_SET_SPAWN |
+				      PROC_SET_LOAD | PROC_SET_USERS | PROC_SET_SEAL |
+				      PROC_SET_MOUNT } },
 };
 _Static_assert(ARRAY_SIZE(processes) == AGENT_PROCESS_MAX_, "every process has a profile");
 
-/* What a worker's functions may ask for, row by row (the needs column of functions.def). */
+/* What a worker's functions may ask for, row by row (the needs column of functions.def). A later
+ * row lies over an earlier one. */
 static const struct {
-	unsigned need; /* 0: always */
+	unsigned need;	 /* all of these; 0: always */
+	unsigned unless; /* none of these */
 	struct proc_path path;
 } work_paths[] = {
 	/* No disk and no memory: who may write as root could read everything there. What is hidden
 	 * is so in a directory that is shown: the names stay, the devices do not open. */
-	{ 0, { "/dev/null", PROC_DEVICE } },
-	{ 0, { "/dev/zero", PROC_DEVICE } },
-	{ 0, { "/dev/urandom", PROC_DEVICE } },
-	{ 0, { "/dev/tty", PROC_DEVICE } },
-	{ 0, { "/dev/ptmx", PROC_DEVICE } },
-	{ 0, { "/dev/pts", PROC_DEVICE } },
+	{ 0, 0, { "/dev/null", PROC_DEVICE } },
+	{ 0, 0, { "/dev/zero", PROC_DEVICE } },
+	{ 0, 0, { "/dev/urandom", PROC_DEVICE } },
+	{ 0, 0, { "/dev/tty", PROC_DEVICE } },
+	{ 0, 0, { "/dev/ptmx", PROC_DEVICE } },
+	{ 0, 0, { "/dev/pts", PROC_DEVICE } },
 	/* The consoles of people who are logged in there; a serial line is no screen. */
-	{ SANDBOX_TERMINALS, { "/dev/tty1", PROC_DEVICE } },
-	{ SANDBOX_TERMINALS, { "/dev/tty2", PROC_DEVICE } },
-	{ SANDBOX_TERMINALS, { "/dev/tty3", PROC_DEVICE } },
-	{ SANDBOX_TERMINALS, { "/dev/tty4", PROC_DEVICE } },
-	{ SANDBOX_TERMINALS, { "/dev/tty5", PROC_DEVICE } },
-	{ SANDBOX_TERMINALS, { "/dev/tty6", PROC_DEVICE } },
-	{ SANDBOX_TERMINALS, { "/dev/console", PROC_DEVICE } },
-	{ 0, { AGENT_STATE, PROC_HIDDEN } },
-	{ SANDBOX_ETC, { "/etc", PROC_WRITE } },
-	{ SANDBOX_ETC, { "/usr/local/share/ca-certificates", PROC_WRITE } },
-	{ SANDBOX_ETC, { AGENT_CONF, PROC_READ } },
-	{ SANDBOX_TALLY, { "/var/lib", PROC_WRITE } },
-	{ SANDBOX_TALLY, { AGENT_STATE, PROC_HIDDEN } },
-	{ SANDBOX_PAM, { "/run", PROC_WRITE } },
-	{ SANDBOX_PAM, { "/var/log", PROC_WRITE } },
-	{ SANDBOX_BUS, { "/run", PROC_WRITE } },
-	{ SANDBOX_EXEC, { "/tmp", PROC_WRITE } },
-	{ SANDBOX_EXEC, { "/var/lib/apt", PROC_WRITE } },
-	{ SANDBOX_EXEC, { "/var/cache", PROC_WRITE } },
+	{ SANDBOX_TERMINALS, 0, { "/dev/tty1", PROC_DEVICE } },
+	{ SANDBOX_TERMINALS, 0, { "/dev/tty2", PROC_DEVICE } },
+	{ SANDBOX_TERMINALS, 0, { "/dev/tty3", PROC_DEVICE } },
+	{ SANDBOX_TERMINALS, 0, { "/dev/tty4", PROC_DEVICE } },
+	{ SANDBOX_TERMINALS, 0, { "/dev/tty5", PROC_DEVICE } },
+	{ SANDBOX_TERMINALS, 0, { "/dev/tty6", PROC_DEVICE } },
+	{ SANDBOX_TERMINALS, 0, { "/dev/console", PROC_DEVICE } },
+	{ SANDBOX_ETC, 0, { "/etc", PROC_WRITE } },
+	{ SANDBOX_ETC, 0, { "/usr/local/share/ca-certificates", PROC_WRITE } },
+	{ SANDBOX_ETC, 0, { AGENT_CONF, PROC_READ } },
+	{ SANDBOX_TALLY, 0, { "/var/lib", PROC_WRITE } },
+	{ SANDBOX_PAM, 0, { "/run", PROC_WRITE } },
+	{ SANDBOX_PAM, 0, { "/var/log", PROC_WRITE } },
+	{ SANDBOX_BUS, 0, { "/run", PROC_WRITE } },
+	{ SANDBOX_EXEC, 0, { "/tmp", PROC_WRITE } },
+	{ SANDBOX_EXEC, 0, { "/var/lib/apt", PROC_WRITE } },
+	{ SANDBOX_EXEC, 0, { "/var/cache", PROC_WRITE } },
+	/* Secrets, which root may read and no function needs: our own, … */
+	{ 0, 0, { AGENT_STATE, PROC_HIDDEN } },
+	/* … passwords, which PAM alone compares, … */
+	{ 0, SANDBOX_PAM, { "/etc/shadow", PROC_HIDDEN } },
+	{ 0, SANDBOX_PAM, { "/etc/shadow-", PROC_HIDDEN } },
+	{ 0, SANDBOX_PAM, { "/etc/gshadow", PROC_HIDDEN } },
+	{ 0, SANDBOX_PAM, { "/etc/gshadow-", PROC_HIDDEN } },
+	{ 0, SANDBOX_PAM, { "/etc/security/opasswd", PROC_HIDDEN } },
+	{ 0, 0, { "/var/backups", PROC_HIDDEN } },
+	/* … keys of the platform's services, … */
+	{ 0, 0, { "/etc/ssh/ssh_host_rsa_key", PROC_HIDDEN } },
+	{ 0, 0, { "/etc/ssh/ssh_host_ecdsa_key", PROC_HIDDEN } },
+	{ 0, 0, { "/etc/ssh/ssh_host_ed25519_key", PROC_HIDDEN } },
+	{ 0, 0, { "/etc/ssl/private", PROC_HIDDEN } },
+	{ 0, SANDBOX_BUS, { "/etc/NetworkManager/system-connections", PROC_HIDDEN } },
+	{ 0, 0, { "/var/lib/NetworkManager", PROC_HIDDEN } },
+	{ 0, 0, { "/var/lib/systemd/credential.secret", PROC_HIDDEN } },
+	/* … and what belongs to people. */
+	{ 0, 0, { "/root", PROC_HIDDEN } },
+	{ 0, 0, { "/home", PROC_HIDDEN } },
+	{ 0, 0, { "/srv", PROC_HIDDEN } },
+	{ 0, 0, { "/var/mail", PROC_HIDDEN } },
+	{ 0, 0, { "/var/spool", PROC_HIDDEN } },
 };
 
 static const struct {
@@ -133,7 +163,7 @@ static const struct proc_profile *work_profile(unsigned needs)
 
 	profile = (struct proc_profile){
 		.name = "work",
-		.flags = PROC_OVERLAY | PROC_NEW_IPC,
+		.flags = PROC_OVERLAY | PROC_NEW_PID | PROC_NEW_IPC,
 		.view = view,
 		.max_files = 256,
 		.max_memory = 256u << 20,
@@ -141,7 +171,8 @@ static const struct proc_profile *work_profile(unsigned needs)
 	if (!(needs & (SANDBOX_LOOPBACK | SANDBOX_BUS)))
 		profile.flags |= PROC_NEW_NET;
 	for (size_t i = 0; i < ARRAY_SIZE(work_paths); i++)
-		if ((work_paths[i].need & needs) == work_paths[i].need)
+		if ((work_paths[i].need & needs) == work_paths[i].need &&
+		    !(work_paths[i].unless & needs))
 			view[profile.n_view++] = work_paths[i].path;
 	for (size_t i = 0; i < ARRAY_SIZE(work_rights); i++)
 		if ((work_rights[i].need & needs) == work_rights[i].need) {
@@ -184,6 +215,19 @@ const struct proc_profile *agent_key_profile(const char *const *paths, size_t n)
 	return &profile;
 }
 
+/* Its children inherit its filter, so that it holds what any of them may. */
+static const struct proc_profile *manager_profile(void)
+{
+	static struct proc_profile profile;
+
+	profile = processes[AGENT_MANAGER].profile;
+	for (size_t i = 0; i < ARRAY_SIZE(processes); i++)
+		profile.sets |= processes[i].profile.sets;
+	for (size_t i = 0; i < ARRAY_SIZE(work_rights); i++)
+		profile.sets |= work_rights[i].sets;
+	return &profile;
+}
+
 const char *agent_process_name(enum agent_process which)
 {
 	return processes[which].name;
@@ -202,5 +246,7 @@ const struct proc_profile *agent_profile(enum agent_process which, unsigned need
 		with_token = key_token_profile();
 		return &with_token;
 	}
-	return which == AGENT_WORK ? work_profile(needs) : &processes[which].profile;
+	if (which == AGENT_WORK)
+		return work_profile(needs);
+	return which == AGENT_MANAGER ? manager_profile() : &processes[which].profile;
 }

@@ -16,7 +16,8 @@
 	X(AGENT_NET, "net", "muster-agent-net", "muster-net") \
 	X(AGENT_KEY, "key", "muster-agent-key", "muster-key") \
 	X(AGENT_VERIFY, "verify", "muster-agent-verify", "muster-verify") \
-	X(AGENT_WORK, "work", "muster-agent-work", NULL)
+	X(AGENT_WORK, "work", "muster-agent-work", NULL) \
+	X(AGENT_MANAGER, "manager", "muster-agent", NULL)
 
 enum agent_process {
 #define X(id, name, program, user) id,
@@ -32,7 +33,9 @@ const char *agent_process_program(enum agent_process which);
 /*
  * The profile of a process; static. `needs`: for AGENT_WORK the union of what its functions need
  * (enum sandbox of proto/function.h), for AGENT_KEY 0 or AGENT_KEY_TOKEN, for the rest 0. The view
- * of AGENT_WORK is made of `needs` too: one worker at a time.
+ * of AGENT_WORK is made of `needs` too: one worker at a time. AGENT_MANAGER has only a filter, for
+ * proc_seal: what it needs to confine the others, and what any of them may keep, a token's driver
+ * too.
  */
 const struct proc_profile *agent_profile(enum agent_process which, unsigned needs);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/work/work.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -78,6 +79,20 @@ static int read_record(struct work *w, struct error *err)
 	return records_add(&w->before, u->key, u->object, &m.blob, err);
 }
 
+static void on_alarm(int signal)
+{
+	_exit(128 + signal);
+}
+
+/* The first process of a namespace is ended by no signal that it does not handle. */
+static void limit_time(unsigned seconds)
+{
+	const struct sigaction end = { .sa_handler = on_alarm };
+
+	(void)sigaction(SIGALRM, &end, NULL);
+	(void)alarm(seconds);
+}
+
 int work_read(int fd, struct work *w, struct error *err)
 {
 	auto_ipc_message struct ipc_message m = IPC_MESSAGE_INIT;
@@ -89,7 +104,7 @@ int work_read(int fd, struct work *w, struct error *err)
 	if (m.type != WORK_START)
 		return error_set(err, ERROR_INVALID, "the order comes first");
 	s = m.body;
-	(void)alarm(s->deadline_s);
+	limit_time(s->deadline_s);
 	if (bind_start(w, s, err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < s->n_undo; i++)

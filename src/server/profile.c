@@ -14,6 +14,9 @@ static const struct role {
 	struct part parts[4];
 	size_t n_parts;
 } roles[] = {
+	/* It has bound its listeners before, and has no internet socket any more. */
+	[SERVER_ROLE_NONE] = { .sets = PROC_SET_FILES | PROC_SET_MESSAGES | PROC_SET_UNIX |
+				       PROC_SET_SPAWN | PROC_SET_LOAD | PROC_SET_SEAL },
 	[SERVER_KEY] = { .sets = PROC_SET_FILES | PROC_SET_MESSAGES,
 			 .parts = { { PLACE(tree), PROC_READ } },
 			 .n_parts = 1 },
@@ -63,10 +66,13 @@ struct proc_profile server_profile(enum server_role role, const struct server_pl
 
 int server_seal(enum server_role role, struct error *err)
 {
-	const struct proc_profile p = {
-		.name = server_role_name(role),
+	struct proc_profile p = {
+		.name = role == SERVER_ROLE_NONE ? "supervisor" : server_role_name(role),
 		.sets = roles[role].sets,
 	};
 
+	/* A filter is inherited: the children's are below it. */
+	for (size_t i = 0; role == SERVER_ROLE_NONE && i < ARRAY_SIZE(roles); i++)
+		p.sets |= roles[i].sets;
 	return proc_seal(&p, err);
 }

@@ -23,5 +23,7 @@ enum { SERVER_VIEW_MAX = 24 };
 /* The profile of a process in these places; its view points into `view` and the places. */
 struct proc_profile server_profile(enum server_role role, const struct server_places *places,
 				   struct proc_path view[SERVER_VIEW_MAX]);
-/* For a process of that role, first thing in its main. Errors: as proc_seal. */
+/* For a process of that role, first thing in its main. SERVER_ROLE_NONE is the supervisor, before
+ * it starts the first: it keeps what it needs to confine them, and what any of them keeps. Errors:
+ * as proc_seal. */
 MUST_USE int server_seal(enum server_role role, struct error *err);

@@ -2,7 +2,6 @@
 /* muster-agent: the manager (run), and the commands that talk to it. */
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
@@ -111,8 +110,8 @@ static int run(void *options, struct error *err)
 	(void)umask(077);
 	if (geteuid() != 0)
 		return error_set(err, ERROR_DENIED, "the agent runs as root");
-	/* Its memory holds nothing secret for long, and still is nobody's to dump. */
-	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (proc_seal(agent_profile(AGENT_MANAGER, 0), err) < 0)
+		return -1;
 	if (sd_event_new(&loop) < 0)
 		return error_oom(err);
 	if (read_conf(&a.conf, err) < 0) {

@@ -199,7 +199,8 @@ int supervisor_run(const struct conf_file *conf, struct error *err)
 	r = sd_event_new(&s.loop);
 	if (r < 0)
 		return error_errno(err, -r, "event loop");
-	if (watch_signals(&s, err) < 0 || bind_listeners(&s, err) < 0 || make_children(&s, err) < 0)
+	if (watch_signals(&s, err) < 0 || bind_listeners(&s, err) < 0 ||
+	    server_seal(SERVER_ROLE_NONE, err) < 0 || make_children(&s, err) < 0)
 		return -1;
 	r = sd_event_loop(s.loop);
 	if (r < 0)

@@ -38,8 +38,11 @@ def perform(pid, calls):
 
 
 def start_waiting(parent, name):
-	"""Wait for the next child of that name to be confined: to be finished with `finish`."""
-	return subprocess.Popen([tool(), "--child-of", str(parent), name[:15]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+	"""Hold the next child of that name when it has its own filter: to be finished with `finish`. The parent is watched
+	when this returns, so that no child started later is missed."""
+	waiting = subprocess.Popen([tool(), "--child-of", str(parent), name[:15]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+	assert waiting.stdout.readline() == "ready\n", f"process {parent} cannot be traced"
+	return waiting
 
 
 def finish(waiting, calls):

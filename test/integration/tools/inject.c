@@ -7,26 +7,35 @@
  *
  * A line is a name of the table below and its arguments: numbers, or texts that start with '@' and
  * are put on the process's stack ("openat -100 @/etc/shadow 0"). The answer is a number, -errno
- * where the call failed, or "killed" where the filter ended the process. --child-of waits for the
- * next child of that name (as the kernel cuts it, to 15 characters) to have a filter of its own.
+ * where the call failed, or "killed" where the filter ended the process.
+ *
+ * --child-of is for a process that lives for a moment: it traces PID, says "ready", and stops the
+ * next child that executes a program of that name (as the kernel cuts it, to 15 characters) in the
+ * very return from the call that gave it its own filter. The child waits there as long as it takes;
+ * PID and its other children go on meanwhile.
  */
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
-#include <time.h>
+#include <unistd.h>
 
 #ifndef __x86_64__
 #error "the registers of this machine are not known here"
 #endif
 
 enum { MAX_ARGS = 6, WAIT_S = 60 };
+
+#define SYSCALL_STOP (SIGTRAP | 0x80)
+#define EVENT(status) ((unsigned)(status) >> 16)
 
 #define CALL(name) \
 	{ \
@@ -36,15 +45,22 @@ static const struct {
 	const char *name;
 	long number;
 } calls[] = {
-	CALL(openat),	 CALL(socket),	     CALL(execve),	   CALL(ptrace),
-	CALL(kill),	 CALL(setuid),	     CALL(mount),	   CALL(unshare),
-	CALL(mkdirat),	 CALL(bpf),	     CALL(reboot),	   CALL(chroot),
-	CALL(setns),	 CALL(init_module),  CALL(getpid),	   CALL(close),
-	CALL(faccessat), CALL(fork),	     CALL(sethostname),	   CALL(settimeofday),
-	CALL(keyctl),	 CALL(userfaultfd),  CALL(unlinkat),	   CALL(perf_event_open),
-	CALL(fchmodat),	 CALL(mprotect),     CALL(io_uring_setup), CALL(getuid),
-	CALL(symlinkat), CALL(mknodat),	     CALL(capset),	   CALL(personality),
-	CALL(clone),	 CALL(memfd_create),
+	CALL(openat),	    CALL(socket),	 CALL(execve),
+	CALL(ptrace),	    CALL(kill),		 CALL(setuid),
+	CALL(mount),	    CALL(unshare),	 CALL(mkdirat),
+	CALL(bpf),	    CALL(reboot),	 CALL(chroot),
+	CALL(setns),	    CALL(init_module),	 CALL(getpid),
+	CALL(close),	    CALL(faccessat),	 CALL(fork),
+	CALL(sethostname),  CALL(settimeofday),	 CALL(keyctl),
+	CALL(userfaultfd),  CALL(unlinkat),	 CALL(perf_event_open),
+	CALL(fchmodat),	    CALL(mprotect),	 CALL(io_uring_setup),
+	CALL(getuid),	    CALL(symlinkat),	 CALL(mknodat),
+	CALL(capset),	    CALL(personality),	 CALL(clone),
+	CALL(memfd_create), CALL(kexec_load),	 CALL(process_vm_readv),
+	CALL(mmap),	    CALL(add_key),	 CALL(open_by_handle_at),
+	CALL(pivot_root),   CALL(swapon),	 CALL(fanotify_init),
+	CALL(clone3),	    CALL(acct),		 CALL(quotactl),
+	CALL(iopl),	    CALL(clock_settime), CALL(landlock_create_ruleset),
 };
 
 static void fail(const char *what)
@@ -79,57 +95,6 @@ static int is_named(pid_t pid, const char *name)
 	return strcmp(line, name) == 0;
 }
 
-/* How many seccomp filters a process has: a container gives some to all within it. */
-static int filters(pid_t pid)
-{
-	char path[64], line[256];
-	int n = -1;
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	f = fopen(path, "r");
-	if (!f)
-		return -1;
-	while (n < 0 && fgets(line, sizeof(line), f))
-		if (strncmp(line, "Seccomp_filters:", 16) == 0)
-			n = (int)strtol(line + 16, NULL, 10);
-	(void)fclose(f);
-	return n;
-}
-
-static pid_t find_child(pid_t parent, const char *name, int inherited)
-{
-	char path[64];
-	pid_t found = 0;
-	int pid;
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d/children", parent, parent);
-	f = fopen(path, "r");
-	if (!f)
-		fail(path);
-	while (!found && fscanf(f, "%d", &pid) == 1)
-		if (is_named(pid, name) && filters(pid) > inherited)
-			found = pid;
-	(void)fclose(f);
-	return found;
-}
-
-static pid_t await_child(pid_t parent, const char *name)
-{
-	time_t end = time(NULL) + WAIT_S;
-	int inherited = filters(parent);
-	pid_t pid = 0;
-
-	while (!pid && time(NULL) < end)
-		pid = find_child(parent, name, inherited);
-	if (!pid) {
-		(void)fprintf(stderr, "inject: no child '%s' within %d s\n", name, WAIT_S);
-		exit(2);
-	}
-	return pid;
-}
-
 /* To the next stop at a system call's entry or exit. 1: the process is gone. */
 static int step(pid_t pid)
 {
@@ -142,7 +107,7 @@ static int step(pid_t pid)
 			fail("waitpid");
 		if (WIFSIGNALED(status) || WIFEXITED(status))
 			return 1;
-		if (WSTOPSIG(status) == (SIGTRAP | 0x80))
+		if (WSTOPSIG(status) == SYSCALL_STOP)
 			return 0;
 		deliver = WSTOPSIG(status) == SIGTRAP ? 0 : WSTOPSIG(status);
 	}
@@ -199,11 +164,11 @@ static int perform(pid_t pid, const struct user_regs_struct *saved, char *line)
 	return 0;
 }
 
-static void attach(pid_t pid)
+static void attach(pid_t pid, long options)
 {
 	int status;
 
-	if (ptrace(PTRACE_SEIZE, pid, NULL, (void *)PTRACE_O_TRACESYSGOOD) < 0 ||
+	if (ptrace(PTRACE_SEIZE, pid, NULL, (void *)(PTRACE_O_TRACESYSGOOD | options)) < 0 ||
 	    ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) < 0)
 		fail("attach");
 	if (waitpid(pid, &status, __WALL) < 0 || !WIFSTOPPED(status)) {
@@ -212,36 +177,120 @@ static void attach(pid_t pid)
 	}
 }
 
+static void resume(pid_t pid, enum __ptrace_request how, int deliver)
+{
+	/* One that was killed meanwhile is reaped by its parent. */
+	if (ptrace(how, pid, NULL, (void *)(long)deliver) < 0 && errno != ESRCH)
+		fail("resume");
+}
+
+/* What a stop that is no event and no system call hands on. */
+static int signal_of(int status)
+{
+	return EVENT(status) || WSTOPSIG(status) == SYSCALL_STOP ? 0 : WSTOPSIG(status);
+}
+
+/* Whether it stands where the kernel has just taken its filter. */
+static int has_sealed_itself(pid_t pid)
+{
+	struct __ptrace_syscall_info now;
+	struct user_regs_struct regs;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, (void *)sizeof(now), &now) < 0 ||
+	    now.op != PTRACE_SYSCALL_INFO_EXIT || now.exit.is_error)
+		return 0;
+	get(pid, &regs);
+	return (regs.orig_rax == SYS_seccomp && regs.rdi == SECCOMP_SET_MODE_FILTER) ||
+	       (regs.orig_rax == SYS_prctl && regs.rdi == PR_SET_SECCOMP);
+}
+
+/* A stop of the child that may become the one, which is traced from call to call once it is. */
+static int look_at_child(pid_t pid, int status, const char *name)
+{
+	if (EVENT(status) == PTRACE_EVENT_EXEC && !is_named(pid, name)) {
+		resume(pid, PTRACE_DETACH, 0);
+		return 0;
+	}
+	if (WSTOPSIG(status) == SYSCALL_STOP && is_named(pid, name) && has_sealed_itself(pid))
+		return 1;
+	resume(pid, is_named(pid, name) ? PTRACE_SYSCALL : PTRACE_CONT, signal_of(status));
+	return 0;
+}
+
+/* Stopped again, to be let go: a tracer that ends does so to all that it traces. */
+static void let_go(pid_t pid)
+{
+	int status;
+
+	if (ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) == 0 && waitpid(pid, &status, __WALL) == pid)
+		resume(pid, PTRACE_DETACH, WIFSTOPPED(status) ? signal_of(status) : 0);
+}
+
+static pid_t await_child(pid_t parent, const char *name)
+{
+	int status;
+	pid_t pid;
+
+	attach(parent,
+	       PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC);
+	resume(parent, PTRACE_CONT, 0);
+	puts("ready");
+	(void)fflush(stdout);
+	(void)alarm(WAIT_S);
+	while ((pid = waitpid(-1, &status, __WALL)) > 0) {
+		if (!WIFSTOPPED(status))
+			continue;
+		if (pid == parent) {
+			resume(pid, PTRACE_CONT, signal_of(status));
+		} else if (look_at_child(pid, status, name)) {
+			(void)alarm(0);
+			let_go(parent);
+			return pid;
+		}
+	}
+	fail("wait for a child");
+	return -1;
+}
+
+/* The entry of the program's own next call: remembered and skipped, to be made again at the end. */
+static void stop_between_calls(pid_t pid, struct user_regs_struct *saved)
+{
+	struct user_regs_struct skip;
+
+	attach(pid, 0);
+	if (step(pid))
+		fail("the process ended");
+	get(pid, saved);
+	skip = *saved;
+	skip.orig_rax = (unsigned long long)-1;
+	set(pid, &skip);
+	if (step(pid))
+		fail("the process ended");
+	saved->rax = saved->orig_rax;
+}
+
 int main(int argc, char **argv)
 {
-	struct user_regs_struct saved, skip;
+	struct user_regs_struct saved;
 	char line[512];
 	pid_t pid;
 
 	if (argc == 4 && strcmp(argv[1], "--child-of") == 0) {
 		pid = await_child((pid_t)strtol(argv[2], NULL, 10), argv[3]);
+		get(pid, &saved);
 	} else if (argc == 2) {
 		pid = (pid_t)strtol(argv[1], NULL, 10);
+		stop_between_calls(pid, &saved);
 	} else {
 		(void)fprintf(stderr, "usage: inject PID | --child-of PID NAME\n");
 		return 2;
 	}
-	attach(pid);
-	/* The entry of the program's own next call: remembered, skipped, and made again at the end.
-	 */
-	if (step(pid))
-		fail("the process ended");
-	get(pid, &saved);
-	skip = saved;
-	skip.orig_rax = (unsigned long long)-1;
-	set(pid, &skip);
-	if (step(pid))
-		fail("the process ended");
 	while (fgets(line, sizeof(line), stdin))
 		if (line[0] != '\n' && perform(pid, &saved, line))
 			return 0;
-	saved.rip -= 2;
-	saved.rax = saved.orig_rax;
+	if (argc == 2)
+		saved.rip -= 2;
+	saved.orig_rax = (unsigned long long)-1;
 	set(pid, &saved);
 	if (ptrace(PTRACE_DETACH, pid, NULL, NULL) < 0)
 		fail("let go");

@@ -221,6 +221,7 @@ static const struct proc_profile *manager_profile(void)
 	static struct proc_profile profile;
 
 	profile = processes[AGENT_MANAGER].profile;
+	profile.sets |= key_token_profile().sets;
 	for (size_t i = 0; i < ARRAY_SIZE(processes); i++)
 		profile.sets |= processes[i].profile.sets;
 	for (size_t i = 0; i < ARRAY_SIZE(work_rights); i++)

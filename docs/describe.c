@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes the pages of docs/ that are made of tables: `describe functions`, `describe protocol`. */
+/* Writes the pages of docs/ that are made of tables: `describe functions`, …. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +8,7 @@
 #include "proto/enrollment.h"
 #include "proto/function.h"
 #include "proto/record.h"
+#include "server/front/api.h"
 
 /* Tables that were met while one was written, to be written after it, once. */
 struct pending {
@@ -161,11 +162,22 @@ static void print_functions(void)
 	}
 }
 
+static void print_openapi(void)
+{
+	auto_json json_t *document = NULL;
+	struct error err = ERROR_INIT;
+
+	if (openapi_document(&document, &err) == 0 &&
+	    json_dumpf(document, stdout, JSON_INDENT(1) | JSON_SORT_KEYS) == 0)
+		printf("\n");
+}
+
 static const struct {
 	const char *name;
 	void (*print)(void);
 } pages[] = {
 	{ "functions", print_functions },
+	{ "openapi", print_openapi },
 	{ "protocol", print_protocol },
 };
 
@@ -176,6 +188,6 @@ int main(int argc, char **argv)
 			pages[i].print();
 			return 0;
 		}
-	(void)fprintf(stderr, "usage: describe functions|protocol\n");
+	(void)fprintf(stderr, "usage: describe functions|openapi|protocol\n");
 	return 2;
 }

@@ -17,13 +17,13 @@ static const struct jmap wire_error_fields[] = {
 	{ "message", &jmap_text, offsetof(struct wire_error, message), JMAP_REQUIRED, 0, 400, NULL,
 	  "for a person; never parsed", "no such token" },
 };
-static const struct jmap_table wire_error_table =
+static const struct jmap_table inner_table =
 	JMAP_TABLE("error", "an error", wire_error_fields, struct wire_error);
 static const struct jmap wire_fields[] = {
-	{ "error", &jmap_object, offsetof(struct wire, error), JMAP_REQUIRED, 0, 0,
-	  &wire_error_table, "what went wrong", NULL },
+	{ "error", &jmap_object, offsetof(struct wire, error), JMAP_REQUIRED, 0, 0, &inner_table,
+	  "what went wrong", NULL },
 };
-static const struct jmap_table wire_table =
+const struct jmap_table error_wire_table =
 	JMAP_TABLE("errorReply", "the body of a reply with an error", wire_fields, struct wire);
 
 /* Control characters, and what is above `highest`, become '?'. */
@@ -48,11 +48,11 @@ int error_wire_tree(const struct error *e, json_t **ret, struct error *err)
 
 	memcpy(message, e->msg, sizeof(message));
 	make_plain(message, 0xff);
-	if (jmap_tree_of(&w, &wire_table, ret, &ignored) == 0)
+	if (jmap_tree_of(&w, &error_wire_table, ret, &ignored) == 0)
 		return 0;
 	/* Not UTF-8: bytes of a peer, or a character that was cut. */
 	make_plain(message, '~');
-	return jmap_tree_of(&w, &wire_table, ret, err);
+	return jmap_tree_of(&w, &error_wire_table, ret, err);
 }
 
 int error_wire_write(const struct error *e, struct buf *out, struct error *err)
@@ -68,13 +68,13 @@ int error_wire_read(const void *data, size_t len, size_t max, struct error *ret,
 {
 	struct wire w = { 0 };
 
-	if (jmap_read(data, len, max, &wire_table, &w, err) < 0) {
-		jmap_done(&wire_table, &w);
+	if (jmap_read(data, len, max, &error_wire_table, &w, err) < 0) {
+		jmap_done(&error_wire_table, &w);
 		return -1;
 	}
 	(void)!error_set(ret, error_find(w.error.code), "%s", w.error.message);
 	if (w.error.reason)
 		ret->reason = reason_find(w.error.reason);
-	jmap_done(&wire_table, &w);
+	jmap_done(&error_wire_table, &w);
 	return 0;
 }

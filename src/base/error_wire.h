@@ -9,6 +9,9 @@
 #include "base/error.h"
 #include "base/jmap.h"
 
+/* The form as a table, for descriptions. */
+extern const struct jmap_table error_wire_table;
+
 /* As a tree. A message may quote bytes of a peer: control characters become '?', and all that is
  * not ASCII where it is not UTF-8. Errors: UNAVAILABLE (memory). */
 MUST_USE int error_wire_tree(const struct error *e, json_t **ret, struct error *err);

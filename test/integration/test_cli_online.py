@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The CLI with a server: every command's examples as they stand, tables and JSON, and what is refused. The devices here are
 certificates that openssl and curl have enrolled; what a real device does with a command is in test_device.py."""
-import base64
 import json
 import pathlib
 import re
@@ -9,26 +8,12 @@ import re
 import pytest
 
 from testbed import process
+from testbed.stock import enroll
 from testbed.system import HOST
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLE_ID = "6f1c0b1e-3c55-4d0a-9a60-4b8a1f6b2c11"
 POLICY = "name: Kiosks\nsettings:\n  loginBanner:\n    text: hello\n"
-
-
-def enroll(system, name):
-	"""A device that never speaks: its certificate, by stock tools."""
-	payload, where = json.loads(system.payload()), system.directory / f"stock-{name}"
-	where.mkdir()
-	process.run(["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-		     where / "key", "-out", where / "csr", "-outform", "DER", "-subj", f"/CN={name}"])
-	(where / "b64").write_bytes(base64.encodebytes((where / "csr").read_bytes()))
-	(where / "conf").write_text(f'user = "{payload["token"]}:{payload["secret"]}"\n')
-	done = process.run([*system.network.enter(), "curl", "-sS", "--tlsv1.3", "--cacert", system.operator.tree / "server.crt",
-			    "--config", where / "conf", "-H", "Content-Type: application/pkcs10", "--data-binary", f"@{where}/b64",
-			    "-o", where / "p7", "-w", "%{http_code}", f"https://{HOST}:8444/.well-known/est/simpleenroll"])
-	assert done.stdout == "200"
-	return payload
 
 
 @pytest.fixture(scope="module")

@@ -39,6 +39,15 @@ class Documents:
 		content.update(changed)
 		return content
 
+	def trust(self, **quorum):
+		"""The content of the trust document after the first: a second person, of a key that nobody has, and other quorums."""
+		first = process.run(["openssl", "cms", "-verify", "-noverify", "-inform", "DER", "-in",
+				     self.operator.tree / "authority/trust/1.cms"]).stdout
+		content = json.loads(first)
+		content.update(id=str(uuid.uuid4()), version=2, issued=stamp(), quorum=dict(content["quorum"], **quorum))
+		content["roles"][0]["signers"].append({"key": "b0" * 32, "person": "bob"})
+		return content
+
 	def sign(self, content, signer=None, digest="sha384", chain=None):
 		"""CMS over a document, by `openssl cms` and a certificate with its key beside it."""
 		signer = signer or self.administrator

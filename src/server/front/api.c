@@ -8,13 +8,9 @@
 #include "proto/record.h"
 #include "server/front/routes.h"
 
-static const struct call {
-	enum server_message message, reply;
-	enum api_input input;
-	int status;
-	bool blob;
-} calls[] = {
-#define X(id, message, reply, input, status, blob) [id] = { message, reply, input, status, blob },
+const struct api_row api_rows[] = {
+#define X(id, name, message, reply, input, status, also, answer) \
+	[id] = { name, message, reply, input, status, also, answer },
 	API_CALLS(X)
 #undef X
 };
@@ -102,6 +98,7 @@ static int read_input(struct http_exchange *x, enum api_input kind, struct input
 	case API_CALLER: in->table = &admin_caller_table; return 0;
 	case API_QUERY: in->table = &admin_query_table; return read_query(rq, &in->query, err);
 	case API_NAMED:
+	case API_WAIT:
 		in->table = &admin_named_table;
 		in->named.id = strdup(http_request_param(rq, "id"));
 		return in->named.id ? 0 : error_oom(err);
@@ -109,6 +106,8 @@ static int read_input(struct http_exchange *x, enum api_input kind, struct input
 		in->table = &admin_token_create_table;
 		return jmap_read(rq->body.data, rq->body.len, LIMIT_IPC_BODY,
 				 &admin_token_spec_table, &in->token.spec, err);
+	case API_DOCUMENT:
+	case API_FILE: break; /* of handlers of their own */
 	}
 	return error_set(err, ERROR_INTERNAL, "a route without input");
 }
@@ -130,7 +129,7 @@ static void answer_blob(struct http_exchange *x, struct ipc_message *m)
 /* One call under way. */
 struct pending {
 	struct http_exchange *x;
-	const struct call *call;
+	const struct api_row *call;
 };
 
 static void on_reply(struct ipc_message *m, const struct error *err, void *userdata)
@@ -142,7 +141,7 @@ static void on_reply(struct ipc_message *m, const struct error *err, void *userd
 	free(p);
 	if (!m)
 		api_error(now.x, err);
-	else if (now.call->blob)
+	else if (now.call->answer == API_CMS)
 		answer_blob(now.x, m);
 	else if (!m->body)
 		http_exchange_answer(now.x, &nothing);
@@ -150,7 +149,7 @@ static void on_reply(struct ipc_message *m, const struct error *err, void *userd
 		front_answer_json(now.x, now.call->status, m->body, m->def->table);
 }
 
-static int begin(struct http_exchange *x, const struct call *call, struct input *in,
+static int begin(struct http_exchange *x, const struct api_row *call, struct input *in,
 		 struct pending **ret, struct error *err)
 {
 	if (read_input(x, call->input, in, err) < 0)
@@ -164,7 +163,7 @@ static int begin(struct http_exchange *x, const struct call *call, struct input 
 
 void api_call(struct http_exchange *x, const struct http_route *r)
 {
-	const struct call *call = &calls[r->may];
+	const struct api_row *call = &api_rows[r->may];
 	struct pending *p = NULL;
 	struct input in = { 0 };
 	struct error err = ERROR_INIT;

@@ -6,11 +6,21 @@
  */
 #include <string.h>
 
+#include "base/field.h"
 #include "base/limits.h"
 #include "server/front/api.h"
 #include "server/front/routes.h"
 
-enum goal { GOAL_DELIVERED, GOAL_PROVEN };
+static const char *const goals[] = { [GOAL_DELIVERED] = "delivered", [GOAL_PROVEN] = "proven" };
+static const struct jmap_enum goal_enum = { goals, ARRAY_SIZE(goals) };
+static const struct jmap wait_fields[] = {
+	FIELD(api_wait_query, wait_s, "wait", jmap_u32, 0, LIMIT_HTTP_HOLD_S,
+	      "seconds; 0: answered at once"),
+	FIELD_(api_wait_query, state, "state", jmap_enum, 0, 0, 0, &goal_enum,
+	       "how far every delivery is to come; delivered where it is left out"),
+};
+const struct jmap_table api_wait_table =
+	JMAP_TABLE("wait", "how long to wait", wait_fields, struct api_wait_query);
 
 /* One request on its way. It is asked of core, then held, and asked again whenever core says that a
  * delivery moved; the exchange may end at any time while core's answer is due. */
@@ -19,7 +29,7 @@ struct api_wait {
 	struct front *front;
 	struct http_exchange *x; /* NULL: ended */
 	struct admin_named ask;	 /* owned */
-	enum goal goal;
+	enum api_goal goal;
 	uint64_t wait_ms;
 	bool asking; /* core's answer is due */
 	bool again;  /* something moved meanwhile */
@@ -47,7 +57,7 @@ static void on_end(struct http_exchange *x, void *userdata)
 		wait_free(w);
 }
 
-static bool reached(const struct admin_instruction *i, enum goal goal)
+static bool reached(const struct admin_instruction *i, enum api_goal goal)
 {
 	uint32_t so_far = goal == GOAL_PROVEN ? i->proven : i->delivered;
 
@@ -128,25 +138,25 @@ void api_moved(struct front *f, const struct server_devices *moved)
 	}
 }
 
-static int read_goal(const struct http_request *rq, enum goal *ret, struct error *err)
+static int read_goal(const struct http_request *rq, enum api_goal *ret, struct error *err)
 {
 	auto_free char *text = NULL;
 
-	*ret = GOAL_DELIVERED;
 	if (http_request_query(rq, "state", &text, err) < 0)
 		return -1;
-	if (text && strcmp(text, "proven") == 0)
-		*ret = GOAL_PROVEN;
-	else if (text && strcmp(text, "delivered") != 0)
-		return error_set(err, ERROR_INVALID, "'state' is delivered or proven");
-	return 0;
+	for (int i = GOAL_DELIVERED; i <= GOAL_PROVEN; i++)
+		if (strcmp(text ? text : goals[GOAL_DELIVERED], goals[i]) == 0) {
+			*ret = i;
+			return 0;
+		}
+	return error_set(err, ERROR_INVALID, "'state' is delivered or proven");
 }
 
 static int begin(struct http_exchange *x, uint64_t wait_s, struct api_wait **ret, struct error *err)
 {
 	const struct http_request *rq = http_exchange_request(x);
 	const struct admin_caller caller = api_caller(x);
-	enum goal goal;
+	enum api_goal goal = GOAL_DELIVERED;
 	struct api_wait *w;
 
 	if (read_goal(rq, &goal, err) < 0)

@@ -52,6 +52,7 @@ static const struct http_route device[] = {
 static const struct http_route administration[] = {
 	GET("/api/v1/whoami", api_call, API_WHOAMI, "the caller's name, role and operations"),
 	GET("/api/v1/version", api_call, API_VERSION, "server and enterprise"),
+	GET("/api/v1/openapi.json", api_openapi, API_OPENAPI, "this API, as OpenAPI 3.1"),
 	GET("/api/v1/tokens", api_call, API_TOKEN_LIST, "enrollment tokens"),
 	POST("/api/v1/tokens", "application/json", LIMIT_IPC_BODY, api_call, API_TOKEN_CREATE,
 	     "make an enrollment token"),
@@ -62,7 +63,7 @@ static const struct http_route administration[] = {
 	DELETE("/api/v1/devices/{id}", api_call, API_DEVICE_RETIRE, "retire one"),
 	GET("/api/v1/records", api_call, API_RECORD_LIST, "audit records and alerts"),
 	GET("/api/v1/instructions", api_call, API_INSTRUCTION_LIST, "published documents"),
-	POST("/api/v1/instructions", "application/cms", LIMIT_DOCUMENT, api_publish, 0,
+	POST("/api/v1/instructions", "application/cms", LIMIT_DOCUMENT, api_publish, API_PUBLISH,
 	     "publish a signed document (DER)"),
 	GET("/api/v1/instructions/{id}", api_instruction, API_INSTRUCTION_SHOW,
 	    "one, and how far it has come; held until all of it is there with ?wait=SECONDS"),
@@ -70,14 +71,14 @@ static const struct http_route administration[] = {
 	DELETE("/api/v1/instructions/{id}", api_call, API_INSTRUCTION_CANCEL,
 	       "call a command off, on every device that has not carried it out"),
 	GET("/api/v1/pending", api_call, API_PENDING_LIST, "documents that lack signatures"),
-	POST("/api/v1/pending", "application/cms", LIMIT_DOCUMENT, api_pending, 0,
+	POST("/api/v1/pending", "application/cms", LIMIT_DOCUMENT, api_pending, API_PENDING_PUT,
 	     "post one for others to sign (DER); with more signatures, in its own place"),
 	GET("/api/v1/pending/{id}", api_call, API_PENDING_SHOW, "one"),
 	GET("/api/v1/pending/{id}/der", api_call, API_PENDING_DER, "its bytes"),
 	DELETE("/api/v1/pending/{id}", api_call, API_PENDING_REMOVE, "remove one"),
-	POST("/api/v1/crl", "application/pkix-crl", LIMIT_CRL, api_crl, 0,
+	POST("/api/v1/crl", "application/pkix-crl", LIMIT_CRL, api_crl, API_PUBLISH_CRL,
 	     "publish a revocation list of the authority (DER)"),
-	GET("/pki/{name}", public_pki, 0, "anchors and CRLs"),
+	GET("/pki/{name}", public_pki, API_PKI, "anchors and CRLs"),
 };
 
 static const struct {

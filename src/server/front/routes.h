@@ -20,9 +20,10 @@ void public_pki(struct http_exchange *x, const struct http_route *r);
 void device_checkin(struct http_exchange *x, const struct http_route *r);
 void device_records(struct http_exchange *x, const struct http_route *r);
 void device_instructions(struct http_exchange *x, const struct http_route *r);
-/* api.c: r->may is a row of its own table; api_publish.c; api_wait.c */
+/* r->may is a row of api.h: api.c; api_publish.c; api_wait.c; openapi.c */
 void api_call(struct http_exchange *x, const struct http_route *r);
 void api_instruction(struct http_exchange *x, const struct http_route *r);
+void api_openapi(struct http_exchange *x, const struct http_route *r);
 void api_publish(struct http_exchange *x, const struct http_route *r);
 void api_pending(struct http_exchange *x, const struct http_route *r);
 /* api_crl.c */

@@ -63,6 +63,12 @@
 #define LIMIT_HTTP_RETRY_S 1   /* with a 429: every bucket gains at least one in it */
 #define LIMIT_HTTP_CALL_S 30   /* the CLI: connecting, and a reply */
 
+/* TLS sessions that may be resumed, of a machine: 130 MB where every place is used. A session with
+ * its certificate is 1 KB; one is resumed once, and within this time. */
+#define LIMIT_CACHE_ENTRIES 65536u
+#define LIMIT_CACHE_ENTRY 1920u
+#define LIMIT_TLS_SESSION_S (24u * 3600)
+
 /* Files that people write: configuration and policies. A hand-written policy has a few hundred
  * values. */
 #define LIMIT_CONF (1024u * 1024)
@@ -103,15 +109,12 @@
 #define LIMIT_OCSP_SINGLES 16u	/* answers in one response, questions in one query */
 #define LIMIT_OCSP_CERTS 4u	/* in one response: the delegate, and what a server adds */
 #define LIMIT_OCSP_QUERY (4u * 1024)
-#define LIMIT_OCSP_NONCE 128u		 /* octets: RFC 9654 */
-#define LIMIT_OCSP_SERIAL 20u		 /* octets: RFC 5280 4.1.2.2 */
-#define LIMIT_OCSP_AGE_S (10 * 86400)	 /* good is good for this long, whatever nextUpdate says */
-#define LIMIT_OCSP_SIGNER_S (31 * 86400) /* life of a delegate: nobody can revoke it */
-#define LIMIT_CERT_FILE (1024u * 1024)	 /* a PEM bundle */
-#define LIMIT_CSR (8u * 1024)		 /* a request with an RSA key of 8192 bits is 2.5 KB */
-#define LIMIT_PROGRAM (64u << 20)	 /* one of our executables */
-#define LIMIT_MANIFEST (64u * 1024)	 /* of executables, signed */
-#define LIMIT_MANIFEST_FILES 100u
+#define LIMIT_OCSP_NONCE 128u		  /* octets: RFC 9654 */
+#define LIMIT_OCSP_SERIAL 20u		  /* octets: RFC 5280 4.1.2.2 */
+#define LIMIT_OCSP_AGE_S (10 * 86400)	  /* good is good for this long, whatever nextUpdate says */
+#define LIMIT_OCSP_SIGNER_S (31 * 86400)  /* life of a delegate: nobody can revoke it */
+#define LIMIT_CERT_FILE (1024u * 1024)	  /* a PEM bundle */
+#define LIMIT_CSR (8u * 1024)		  /* a request with an RSA key of 8192 bits is 2.5 KB */
 #define LIMIT_STATUS_KEYS 8u		  /* a device's own keys */
 #define LIMIT_KEY_FILE (16u * 1024)	  /* a PEM private key */
 #define LIMIT_KEY_URI 1024u		  /* characters: names of a token and a key, two paths */

@@ -63,26 +63,25 @@ static int read_staple(struct tls *t, struct ocsp **ret, struct error *err)
 	return 0;
 }
 
-static int judge(struct tls *t, X509_STORE_CTX *ctx, struct error *err)
+int tls_judge(const struct tls *t, const struct certs *chain, const struct ocsp *stapled,
+	      struct error *err)
 {
 	const struct tls_config *c = t->config;
-	struct ocsp *stapled auto_ocsp = NULL;
 	struct certs *pinned auto_certs = NULL;
 	struct x509_request rq = {
 		.purpose = c->purpose,
 		.host = c->reference,
 		.time = c->now(c->userdata),
 		.anchors = c->anchors,
+		.untrusted = chain,
 		.crls = c->crls,
 		.ocsps = c->ocsps,
+		.stapled = stapled,
 		.flags = c->x509_flags | (c->server ? 0 : X509_HANDSHAKE),
 	};
 
-	if (read_chain(t, ctx, err) < 0 || read_staple(t, &stapled, err) < 0)
-		return -1;
-	rq.stapled = stapled;
 	if (c->anchor_sha256) {
-		const struct cert *anchor = certs_find(t->peer_chain, c->anchor_sha256);
+		const struct cert *anchor = certs_find(chain, c->anchor_sha256);
 
 		if (!anchor)
 			return error_refuse(err, REASON_CERT_UNTRUSTED,
@@ -91,10 +90,20 @@ static int judge(struct tls *t, X509_STORE_CTX *ctx, struct error *err)
 			return -1;
 		rq.anchors = pinned;
 	}
-	rq.untrusted = t->peer_chain;
-	if (x509_judge(certs_get(t->peer_chain, 0), &rq, err) < 0)
+	return x509_judge(certs_get(chain, 0), &rq, err);
+}
+
+static int judge(struct tls *t, X509_STORE_CTX *ctx, struct error *err)
+{
+	struct ocsp *stapled auto_ocsp = NULL;
+
+	if (read_chain(t, ctx, err) < 0 || read_staple(t, &stapled, err) < 0 ||
+	    tls_judge(t, t->peer_chain, stapled, err) < 0)
 		return -1;
 	t->peer = cert_ref(certs_get(t->peer_chain, 0));
+	/* A ticket for a peer that can be known again by it, and for nobody else. */
+	if (t->config->cache)
+		(void)SSL_set_num_tickets(t->ssl, 1);
 	return 0;
 }
 
@@ -159,6 +168,8 @@ int tls_new(struct tls_config *config, int fd, struct tls **ret, struct error *e
 		SSL_set_connect_state(t->ssl);
 	if (!config->server && set_sni(t, err) < 0)
 		return -1;
+	if (config->memory)
+		tls_session_offer(t);
 	*ret = STEAL(t);
 	return 0;
 }
@@ -171,6 +182,7 @@ void tls_free(struct tls *t)
 	tls_config_free(t->config);
 	cert_free(t->peer);
 	certs_free(t->peer_chain);
+	tls_resumption_done(&t->offered);
 	free(t);
 }
 
@@ -242,6 +254,16 @@ static int wants(struct tls *t, int r, enum tls_want *ret, struct error *err)
 	}
 }
 
+static void describe(struct tls *t)
+{
+	int group = (int)SSL_get_negotiated_group(t->ssl);
+	const char *name = SSL_group_to_name(t->ssl, group);
+
+	(void)snprintf(t->describe, sizeof(t->describe), "%s %s %s%s", SSL_get_version(t->ssl),
+		       SSL_get_cipher_name(t->ssl), name ? name : "?",
+		       SSL_session_reused(t->ssl) == 1 ? " resumed" : "");
+}
+
 /* What OpenSSL leaves open in TLS 1.2. */
 static int check_version(struct tls *t, struct error *err)
 {
@@ -258,7 +280,7 @@ static int check_version(struct tls *t, struct error *err)
 
 int tls_handshake(struct tls *t, enum tls_want *ret, struct error *err)
 {
-	int group, r;
+	int r;
 
 	ERR_clear_error();
 	errno = 0;
@@ -269,11 +291,13 @@ int tls_handshake(struct tls *t, enum tls_want *ret, struct error *err)
 		t->closed = true;
 		return -1;
 	}
+	/* No certificate is sent in a resumed handshake: it is that of the session, judged anew. */
+	if (SSL_session_reused(t->ssl) == 1) {
+		t->peer = STEAL(t->offered.peer);
+		t->peer_chain = STEAL(t->offered.chain);
+	}
 	t->established = true;
-	group = (int)SSL_get_negotiated_group(t->ssl);
-	(void)snprintf(t->describe, sizeof(t->describe), "%s %s %s", SSL_get_version(t->ssl),
-		       SSL_get_cipher_name(t->ssl),
-		       SSL_group_to_name(t->ssl, group) ? SSL_group_to_name(t->ssl, group) : "?");
+	describe(t);
 	*ret = TLS_DONE;
 	return 0;
 }
@@ -340,6 +364,11 @@ const struct cert *tls_peer(const struct tls *t)
 const struct certs *tls_peer_chain(const struct tls *t)
 {
 	return t->peer_chain;
+}
+
+bool tls_revoked(const struct tls *t, const struct tls_config *newer)
+{
+	return t->peer && x509_revoked(t->peer_chain, newer->anchors, newer->crls);
 }
 
 const char *tls_describe(const struct tls *t)

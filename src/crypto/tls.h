@@ -2,7 +2,7 @@
 #pragma once
 /*
  * TLS over a non-blocking socket, for both ends: TLS 1.3, and 1.2 where it is configured; no
- * renegotiation, no early data, no resumption. The peer is judged by x509_judge and by nothing
+ * renegotiation and no early data. The peer is judged by x509_judge and by nothing
  * else. There is no event loop here: a call says what it waits for, and the caller comes back.
  * FCS_TLSC_EXT.1, FCS_TLSS_EXT.1, FTP_ITC_EXT.1.
  */
@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/cache.h"
 #include "base/error.h"
 #include "crypto/cert.h"
 #include "crypto/crl.h"
@@ -47,6 +48,15 @@ enum tls_peer_mode {
 	TLS_PEER_NONE,	       /* a server: not asked for */
 };
 
+/*
+ * What a client remembers of its connections to one server, so that the next handshake needs no
+ * signature: the newest ticket, in memory alone, used once (RFC 8446 C.4).
+ */
+struct tls_memory;
+MUST_USE int tls_memory_new(struct tls_memory **ret, struct error *err);
+struct tls_memory *tls_memory_free(struct tls_memory *m); /* wipes it */
+DEFINE_CLEANUP(struct tls_memory *, tls_memory_free)
+
 /* What tls_config_new copies or takes references of; the caller keeps its own. */
 struct tls_options {
 	enum tls_profile profile;
@@ -74,6 +84,16 @@ struct tls_options {
 	const char *anchor_sha256;
 	const char *reference; /* a client: the DNS name or IP of the server's SAN; sent as SNI */
 	unsigned x509_flags;   /* enum x509_flags; TLS_CNSA adds X509_CNSA */
+	/*
+	 * Resumption, of TLS 1.3 with a fresh key exchange; both outlive the configuration and its
+	 * connections, or NULL: none. The peer keeps its identity, and its certificate is judged
+	 * again at each resumption as in a handshake: where it is no longer good, or anchors,
+	 * profile, purpose or the own certificate have changed, the handshake is a full one.
+	 * `cache` is a server's, shared by the processes that serve the same listener: it holds
+	 * sessions of peers with a certificate right below an anchor; a ticket is but its key.
+	 */
+	struct cache *cache;
+	struct tls_memory *memory; /* a client's */
 	/* The time to judge at; NULL: CLOCK_REALTIME. */
 	int64_t (*now)(void *userdata);
 	void *userdata;
@@ -131,7 +151,10 @@ void tls_shutdown(struct tls *t);
 
 /* The peer's judged certificate; NULL before the handshake is done, or where it gave none. */
 const struct cert *tls_peer(const struct tls *t);
-/* All certificates that it sent, judged or not; NULL where there are none. For audit. */
+/* All certificates that it sent, judged or not, or when the resumed session began (of a client the
+ * first alone); NULL where there are none. For audit. */
 const struct certs *tls_peer_chain(const struct tls *t);
+/* Whether the CRLs of a configuration, newer than the connection's own, revoke its peer. */
+bool tls_revoked(const struct tls *t, const struct tls_config *newer);
 /* For audit: "TLSv1.3 TLS_AES_256_GCM_SHA384 X25519". Lives as long as the connection. */
 const char *tls_describe(const struct tls *t);

@@ -51,7 +51,7 @@ static void set_modes(SSL_CTX *ctx)
 	SSL_CTX_set_security_level(ctx, 2);
 	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION |
 					 SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-	(void)SSL_CTX_set_num_tickets(ctx, 0);
+	(void)SSL_CTX_set_num_tickets(ctx, 0); /* unless tls_session.c has a place for them */
 	(void)SSL_CTX_set_max_early_data(ctx, 0);
 	(void)SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	/* An idle connection holds no buffers: 24 KB instead of 58. */
@@ -119,6 +119,8 @@ static int copy_options(struct tls_config *c, const struct tls_options *o, struc
 	c->peer = o->peer;
 	c->purpose = o->purpose;
 	c->x509_flags = o->x509_flags | (o->profile == TLS_CNSA ? X509_CNSA : 0);
+	c->cache = o->cache;
+	c->memory = o->memory;
 	c->now = o->now ? o->now : wall_clock;
 	c->userdata = o->userdata;
 	c->key = o->key ? key_ref((struct key *)o->key) : NULL;
@@ -145,7 +147,8 @@ static int config_new(const struct tls_options *o, bool server, struct tls_confi
 		return ossl_fail(err, ERROR_UNAVAILABLE, "TLS");
 	set_modes(c->ctx);
 	if (copy_options(c, o, err) < 0 || set_profile(c->ctx, o->profile, o->tls12, err) < 0 ||
-	    set_identity(c->ctx, o, err) < 0 || set_peer(c, err) < 0 || set_stapling(c, err) < 0)
+	    set_identity(c->ctx, o, err) < 0 || set_peer(c, err) < 0 || set_stapling(c, err) < 0 ||
+	    tls_session_configure(c, o, err) < 0)
 		return -1;
 	*ret = STEAL(c);
 	return 0;
@@ -155,6 +158,8 @@ int tls_config_server(const struct tls_options *o, struct tls_config **ret, stru
 {
 	if (certs_count(o->chain) == 0 || !o->key)
 		return error_set(err, ERROR_INVALID, "a TLS server without a certificate");
+	if (o->memory)
+		return error_set(err, ERROR_INVALID, "only a TLS client has a memory");
 	if (o->anchor_sha256 || o->reference)
 		return error_set(err, ERROR_INVALID, "a TLS server judges by anchors alone");
 	if (o->peer != TLS_PEER_NONE && certs_count(o->anchors) == 0)
@@ -169,6 +174,8 @@ int tls_config_client(const struct tls_options *o, struct tls_config **ret, stru
 	if ((certs_count(o->anchors) == 0) == (o->anchor_sha256 == NULL))
 		return error_set(err, ERROR_INVALID,
 				 "a TLS client needs anchors, or the digest of one");
+	if (o->cache)
+		return error_set(err, ERROR_INVALID, "only a TLS server has a cache");
 	if (o->staple)
 		return error_set(err, ERROR_INVALID, "only a TLS server staples");
 	return config_new(o, false, ret, err);

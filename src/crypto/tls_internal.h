@@ -21,7 +21,17 @@ struct tls_config {
 	unsigned x509_flags;
 	int64_t (*now)(void *userdata);
 	void *userdata;
+	struct cache *cache; /* the caller's, as below */
+	struct tls_memory *memory;
+	uint8_t context[32]; /* a session is resumed in the same one alone */
 };
+
+/* Whom a session was made with. */
+struct resumption {
+	struct cert *peer;
+	struct certs *chain;
+};
+void tls_resumption_done(struct resumption *r);
 
 struct tls {
 	struct tls_config *config; /* a reference */
@@ -30,10 +40,19 @@ struct tls {
 	bool established, closed;
 	struct cert *peer; /* owned; set when it was judged good */
 	struct certs *peer_chain;
-	struct error refused; /* why the peer's certificate was not */
+	struct resumption offered; /* what a session that may be resumed says of the peer */
+	struct error refused;	   /* why the peer's certificate was not */
 	char describe[80];
 };
 
+/* Judge a chain as of now, by the configuration; stapled may be NULL. */
+MUST_USE int tls_judge(const struct tls *t, const struct certs *chain, const struct ocsp *stapled,
+		       struct error *err);
+/* tls_session.c: have a configuration's connections make sessions, and resume them. */
+MUST_USE int tls_session_configure(struct tls_config *c, const struct tls_options *o,
+				   struct error *err);
+/* A client's connection, before its handshake: offer what is remembered, if that is still good. */
+void tls_session_offer(struct tls *t);
 /* SSL_CTX_set_cert_verify_callback: the judge. */
 int tls_verify(X509_STORE_CTX *ctx, void *unused);
 /* SSL_CTX_set_tlsext_status_cb of a server: hands out the response that the configuration has. */

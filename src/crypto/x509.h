@@ -66,6 +66,13 @@ struct x509_request {
 MUST_USE int x509_judge(const struct cert *leaf, const struct x509_request *rq, struct error *err);
 
 /*
+ * Whether a genuine CRL lists one of a chain, whose issuers are in it or among the anchors. No
+ * judgement: it is for asking often, about chains that were judged good, and costs nearly nothing
+ * where none is listed.
+ */
+bool x509_revoked(const struct certs *chain, const struct certs *anchors, const struct crls *crls);
+
+/*
  * Whether a certificate may become an anchor (X-12): self-signed, CA=TRUE, keyCertSign, allowed
  * key and algorithm, valid at the time. Errors: REFUSED with a REASON_CERT_*.
  */

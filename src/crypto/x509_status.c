@@ -39,6 +39,29 @@ enum x509_status x509_status_by_crl(X509 *x, const struct cert *issuer, const st
 	return status;
 }
 
+static bool signed_by_one(const struct crl *crl, const struct certs *issuers)
+{
+	struct error ignored = ERROR_INIT;
+
+	for (size_t i = 0; i < certs_count(issuers); i++)
+		if (crl_check_issuer(crl, certs_get(issuers, i), &ignored) == 0)
+			return true;
+	return false;
+}
+
+bool x509_revoked(const struct certs *chain, const struct certs *anchors, const struct crls *crls)
+{
+	for (size_t i = 0; i < crls_count(crls); i++) {
+		const struct crl *crl = crls_get(crls, i);
+
+		for (size_t n = 0; n < certs_count(chain); n++)
+			if (lists(crl, certs_get(chain, n)->x509) &&
+			    (signed_by_one(crl, anchors) || signed_by_one(crl, chain)))
+				return true;
+	}
+	return false;
+}
+
 static enum x509_status by_one_ocsp(X509 *x, const struct ocsp *ocsp, const struct cert *issuer,
 				    const struct x509_request *rq)
 {

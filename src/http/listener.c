@@ -90,12 +90,31 @@ int http_listener_new(sd_event *loop, int fd, const struct http_listener_options
 	return 0;
 }
 
+static void put_out_revoked(struct http_listener *l)
+{
+	struct http_connection *next;
+	struct error why = ERROR_INIT;
+
+	for (struct http_connection *c = l->connections; c; c = next) {
+		next = c->next;
+		if (!c->up || !tls_revoked(c->tls, l->tls))
+			continue;
+		if (error_refuse(&why, REASON_CERT_REVOKED,
+				 "the certificate of an open connection was revoked") < 0 &&
+		    l->o.refused)
+			l->o.refused(c->address, &why, l->o.userdata);
+		c->broken = true;
+		http_connection_run(c);
+	}
+}
+
 void http_listener_set_tls(struct http_listener *l, struct tls_config *tls)
 {
 	struct tls_config *old = l->tls;
 
 	l->tls = tls_config_ref(tls);
 	tls_config_free(old);
+	put_out_revoked(l);
 }
 
 size_t http_listener_count(const struct http_listener *l)

@@ -32,7 +32,8 @@ struct http_listener_options {
 /* Takes over fd, a non-blocking listening socket, on success and on failure. */
 MUST_USE int http_listener_new(sd_event *loop, int fd, const struct http_listener_options *o,
 			       struct http_listener **ret, struct error *err);
-/* For connections from now on; those that are open keep theirs. */
+/* For connections from now on; those that are open keep theirs, but for peers whose certificate is
+ * revoked by the new one's CRLs: these are closed, and `refused` is told. */
 void http_listener_set_tls(struct http_listener *l, struct tls_config *tls);
 size_t http_listener_count(const struct http_listener *l); /* of connections */
 /* Accept no more, and close every connection as soon as it owes no reply; held ones end now. */

@@ -57,6 +57,9 @@ const char *server_listener_name(enum server_listener l);
 	X(SUPERVISOR_PEER, "peer", &supervisor_peer_table, 1) \
 	/* supervisor → front: a listening socket; all three before it is ready */ \
 	X(SUPERVISOR_LISTEN, "listen", &supervisor_listen_table, 1) \
+	/* supervisor → front, before the sockets: the cache (base/cache.h) of TLS sessions that \
+	 * all fronts share, which outlives each of them */ \
+	X(SUPERVISOR_CACHE, "cache", NULL, 1) \
 	/* supervisor → child: read what is in files anew (certificates, keys, CRLs) */ \
 	X(SUPERVISOR_RELOAD, "reload", NULL, 0) \
 	/* supervisor → child: end in order, finish what was begun, exit with 0 */ \

@@ -7,6 +7,8 @@ import itertools
 import json
 import pathlib
 import shutil
+import signal
+import subprocess
 import sys
 
 import pytest
@@ -109,7 +111,7 @@ def system(enterprise):
 	server = enterprise.server
 	server.deploy(enterprise.operator.tree / "channel")
 	with open(server.tree / "server.conf", "a", encoding="utf-8") as conf:
-		conf.write("tls12: true\n")
+		conf.write("tls12: true\nfronts: 3\n")
 	return enterprise if server.start() else None
 
 
@@ -362,6 +364,94 @@ def test_our_client_refuses_what_is_not_claimed(bed, version, cipher, group):
 	with gnutls_server(bed, version, cipher, group) as port:
 		done = bed.muster(port)
 	assert done.returncode != 0 and "TLS: " in done.stderr and "alert" in done.stderr, done.stderr
+
+
+# ---- resumption ----
+
+def session(bed, port, *args):
+	"""A request by s_client, without -quiet: what it says of the handshake."""
+	tree = bed.system.operator.tree
+	done = process.run([*bed.network.enter(), "openssl", "s_client", "-connect", f"{SERVER}:{port}", "-tls1_3", "-ciphersuites",
+			    SUITE_13, "-ign_eof", "-cert", tree / "login.crt", "-key", tree / "login.key", *args],
+			   check=False, input=REQUEST, timeout=40)
+	# The line stands once for the handshake; the report of a ticket that came later has its own.
+	kind = next((l.split(",")[0] for l in done.stdout.splitlines() if l.startswith(("New,", "Reused,"))), "none")
+	return kind, "HTTP/1.1 200" in done.stdout
+
+
+def test_a_session_is_resumed_by_any_front_and_once(bed):
+	"""FCS_TLSS_EXT.1: the fronts share one cache; a ticket is used once, and brings the next one and the same identity."""
+	fronts = [p for p in process.descendants(bed.system.server.process.pid) if process.cmdline(p) == "muster-server-front"]
+	assert len(fronts) > 1
+	assert session(bed, ADMINISTRATION, "-sess_out", bed.where / "s0") == ("New", True)
+	for i in range(8): # whichever front takes it: the kernel chooses
+		shown = ["-sess_in", bed.where / f"s{i}", "-sess_out", bed.where / f"s{i + 1}"]
+		assert session(bed, ADMINISTRATION, *shown) == ("Reused", True), i
+	assert session(bed, ADMINISTRATION, "-sess_in", bed.where / "s3") == ("New", True)
+
+
+def test_no_early_data_is_offered(bed):
+	"""FCS_TLSS_EXT.1: no ticket allows it."""
+	session(bed, ADMINISTRATION, "-sess_out", bed.where / "early")
+	text = process.run(["openssl", "sess_id", "-in", bed.where / "early", "-noout", "-text"]).stdout
+	assert "Max Early Data: 0" in text
+
+
+def test_nothing_is_resumed_after_a_fatal_alert(bed):
+	"""V-4: the session of a handshake that failed is gone."""
+	assert session(bed, ADMINISTRATION, "-sess_out", bed.where / "fatal") == ("New", True)
+	keylog = bed.where / "fatal.keys"
+	with bed.between("client-finished", ADMINISTRATION, keylog) as (middle, told):
+		assert not session(bed, middle, "-sess_in", bed.where / "fatal", "-keylogfile", keylog)[1]
+		assert "mutated" in told.read_text()
+	assert session(bed, ADMINISTRATION, "-sess_in", bed.where / "fatal") == ("New", True)
+
+
+def test_a_ticket_is_good_at_its_own_listener_alone(bed):
+	"""V-6: who was let in at one listener is judged anew at another, where a login is nobody."""
+	assert session(bed, ADMINISTRATION, "-sess_out", bed.where / "here") == ("New", True)
+	before = len(bed.refusals())
+	kind, good = session(bed, 8443, "-sess_in", bed.where / "here")
+	assert kind != "Reused" and not good
+	rows = wait_for(lambda: bed.refusals()[before:], 5, "the record")
+	assert rows[0]["reason"] == "cert-untrusted"
+
+
+# ---- reloading ----
+
+def test_a_certificate_is_renewed_under_open_connections(bed):
+	"""FCS_TLSS_EXT.1: SIGHUP; who is there stays, who comes meets the new certificate."""
+	held = bed.where / "held.log"
+	tree = bed.system.operator.tree
+	serial = ["openssl", "x509", "-noout", "-serial", "-in"]
+	before = process.run([*serial, bed.channel / "listeners/administration.crt"]).stdout
+	program = [*bed.network.enter(), sys.executable, "-c", f"""
+import socket, ssl, sys, time
+c = ssl.create_default_context(cafile="{bed.channel / "issuers/server.crt"}")
+c.load_cert_chain("{tree / "login.crt"}", "{tree / "login.key"}")
+s = c.wrap_socket(socket.create_connection(("{SERVER}", {ADMINISTRATION})), server_hostname="{HOST}")
+ask = b"GET /api/v1/whoami HTTP/1.1\\r\\nHost: {HOST}\\r\\n\\r\\n"
+s.sendall(ask)
+print("first", s.recv(4000)[:12], flush=True)
+sys.stdin.readline()
+s.sendall(ask)
+print("second", s.recv(4000)[:12], flush=True)
+"""]
+	with open(held, "wb") as out, subprocess.Popen([str(w) for w in program], stdin=subprocess.PIPE, stdout=out, stderr=out) as open_one:
+		wait_for(lambda: "first" in held.read_text(), 10, "the first answer")
+		folder = bed.certificate("administration", san=f"DNS:{HOST}")
+		for name in ("administration.crt", "administration.key"):
+			shutil.copyfile(folder / name, bed.channel / "listeners" / name)
+		bed.system.server.process.send_signal(signal.SIGHUP)
+
+		def presented():
+			done = process.run([*bed.network.enter(), "openssl", "s_client", "-connect", f"{SERVER}:{ADMINISTRATION}"], check=False)
+			(bed.where / "presented").write_text(done.stdout)
+			return process.run([*serial, bed.where / "presented"], check=False).stdout
+		wait_for(lambda: presented() not in ("", before), 10, "the new certificate")
+		open_one.communicate(b"\n", timeout=20)
+	assert "second b'HTTP/1.1 200" in held.read_text()
+	assert bed.system.operator.muster("device", "list").returncode == 0
 
 
 # ---- patience ----

@@ -35,6 +35,7 @@ struct link {
 	int key_fd;
 	struct target target;
 	struct identity id;
+	struct tls_memory *memory; /* resumes what was fully judged */
 	uint64_t after;
 	uint32_t wait_s;
 	struct http_client *client; /* NULL: none */
@@ -133,6 +134,7 @@ static int dial(struct link *l, struct error *err)
 	o.anchors = l->id.anchors;
 	o.crls = l->id.crls;
 	o.x509_flags = l->refresh ? X509_STATUS_PENDING : 0;
+	o.memory = l->refresh ? NULL : l->memory;
 	if (tls_config_client(&o, &config, err) < 0)
 		return -1;
 	to = target_http(&l->target, config);
@@ -418,7 +420,7 @@ int link_new(sd_event *loop, struct channel *manager, int key_fd, const struct n
 			    .wait_s = to->wait_s };
 	if (target_parse(to->url, to->connect, to->reference, &l->target, err) < 0 ||
 	    target_tls(&l->target, to->profile, to->tls12, err) < 0 ||
-	    identity_load(to, key_fd, &l->id, err) < 0)
+	    identity_load(to, key_fd, &l->id, err) < 0 || tls_memory_new(&l->memory, err) < 0)
 		return -1;
 	if (sd_event_add_time_relative(loop, &l->timer, CLOCK_BOOTTIME, 0, 0, on_timer, l) < 0)
 		return error_oom(err);
@@ -433,6 +435,7 @@ struct link *link_free(struct link *l)
 	if (!l)
 		return NULL;
 	l->client = http_client_free(l->client);
+	tls_memory_free(l->memory);
 	fail_calls(l, &gone);
 	sd_event_source_disable_unref(l->timer);
 	identity_done(&l->id);

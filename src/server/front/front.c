@@ -19,6 +19,7 @@ static void front_done(struct front *f)
 		f->listeners[i] = http_listener_free(f->listeners[i]);
 		closep(&f->sockets[i]);
 	}
+	cache_free(f->sessions);
 	link_free(f->core);
 	channel_free(f->supervisor);
 	document_done(&f->trust);
@@ -215,6 +216,9 @@ static int on_supervisor(struct channel *c, struct ipc_message *m, void *userdat
 
 	switch (m->type) {
 	case SUPERVISOR_PEER: return link_attach(f->core, STEAL_FD(m->fds[0]), err);
+	case SUPERVISOR_CACHE:
+		return f->sessions ? error_set(err, ERROR_INVALID, "a second cache")
+				   : cache_open(STEAL_FD(m->fds[0]), &f->sessions, err);
 	case SUPERVISOR_LISTEN:
 		closep(&f->sockets[listen->listener]);
 		f->sockets[listen->listener] = STEAL_FD(m->fds[0]);

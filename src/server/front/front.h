@@ -27,6 +27,7 @@ struct front {
 	sd_event *loop;
 	struct channel *supervisor;
 	struct link *core;
+	struct cache *sessions; /* of TLS, shared with the other fronts; NULL: none */
 	struct pki pki;
 	struct document trust; /* in force; DOCUMENT_NONE before core has said it */
 	char trust_digest[SHA256_HEX_SIZE];

@@ -78,7 +78,8 @@ static int make_tls(const struct front *f, enum server_listener l, struct tls_co
 							.peer = listeners[l].mode,
 							.purpose = X509_TLS_CLIENT,
 							.anchors = anchors,
-							.crls = crls },
+							.crls = crls,
+							.cache = f->sessions },
 				 ret, err);
 }
 

@@ -255,6 +255,11 @@ void child_peer(struct child *c, enum server_role role, int fd)
 	     &(struct ipc_send){ .type = SUPERVISOR_PEER, .body = &body, .fds = &fd, .n_fds = 1 });
 }
 
+void child_cache(struct child *c, int fd)
+{
+	tell(c, &(struct ipc_send){ .type = SUPERVISOR_CACHE, .fds = &fd, .n_fds = 1 });
+}
+
 void child_listen(struct child *c, enum server_listener listener, int fd)
 {
 	const struct supervisor_listen body = { listener };

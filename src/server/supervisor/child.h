@@ -53,7 +53,8 @@ void child_start(struct child *c);
 /* Tell it to end; it is killed where it does not within LIMIT_SERVER_STOP_S. */
 void child_stop(struct child *c);
 void child_reload(struct child *c);
-/* Give it a socket to the process of a role, or one to listen on. Failures end the child, which is
- * then started anew. fd stays the caller's. */
+/* Give it a socket to the process of a role, the fronts' cache, or a socket to listen on. Failures
+ * end the child, which is then started anew. fd stays the caller's. */
 void child_peer(struct child *c, enum server_role role, int fd);
+void child_cache(struct child *c, int fd);
 void child_listen(struct child *c, enum server_listener listener, int fd);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 
+#include "base/cache.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/socket.h"
@@ -16,6 +17,7 @@ struct supervisor {
 	const struct conf_file *conf;
 	sd_event *loop;
 	int listeners[LISTENER_MAX_];
+	int cache;		/* of the fronts' TLS sessions */
 	struct child *children; /* in the order of SERVER_ROLES */
 	size_t n_children;
 	bool ready, stopping;
@@ -32,6 +34,7 @@ static void supervisor_done(struct supervisor *s)
 	free(s->children);
 	for (size_t l = 0; l < ARRAY_SIZE(s->listeners); l++)
 		closep(&s->listeners[l]);
+	closep(&s->cache);
 	sd_event_unref(s->loop);
 }
 
@@ -62,6 +65,8 @@ static void on_started(struct child *c, void *userdata)
 		    (other->role == SERVER_CORE || c->role == SERVER_CORE))
 			join(c, other);
 	}
+	if (c->role == SERVER_FRONT)
+		child_cache(c, s->cache);
 	for (int l = LISTENER_NONE + 1; c->role == SERVER_FRONT && l < LISTENER_MAX_; l++)
 		child_listen(c, (enum server_listener)l, s->listeners[l]);
 }
@@ -188,7 +193,7 @@ static int make_children(struct supervisor *s, struct error *err)
 
 int supervisor_run(const struct conf_file *conf, struct error *err)
 {
-	CLEANUP(supervisor_done) struct supervisor s = { .conf = conf };
+	CLEANUP(supervisor_done) struct supervisor s = { .conf = conf, .cache = -1 };
 	int r;
 
 	for (size_t l = 0; l < ARRAY_SIZE(s.listeners); l++)
@@ -199,8 +204,9 @@ int supervisor_run(const struct conf_file *conf, struct error *err)
 	r = sd_event_new(&s.loop);
 	if (r < 0)
 		return error_errno(err, -r, "event loop");
-	if (watch_signals(&s, err) < 0 || bind_listeners(&s, err) < 0 ||
-	    server_seal(SERVER_ROLE_NONE, err) < 0 || make_children(&s, err) < 0)
+	if (watch_signals(&s, err) < 0 || cache_create(&s.cache, err) < 0 ||
+	    bind_listeners(&s, err) < 0 || server_seal(SERVER_ROLE_NONE, err) < 0 ||
+	    make_children(&s, err) < 0)
 		return -1;
 	r = sd_event_loop(s.loop);
 	if (r < 0)

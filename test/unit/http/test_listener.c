@@ -255,6 +255,48 @@ static void rogue_server(void)
 	UNTIL(&w, http_listener_count(w.listener) == 0);
 }
 
+/* A newer CRL comes while connections are held: it ends those whom it names, and no other. */
+static void revoked_meanwhile(void)
+{
+	CLEANUP(world_done) struct world w;
+	struct issue_revoked entry = { .time = time(NULL) };
+	const struct issue_crl t = { .number = 2,
+				     .this_update = time(NULL) - 30,
+				     .next_update = time(NULL) + 3600,
+				     .revoked = &entry,
+				     .n_revoked = 1 };
+	auto_tls_config struct tls_config *config = NULL, *same = NULL;
+	struct pki_end other = { 0 };
+	struct error err = ERROR_INIT;
+	struct caller *bad, *good;
+
+	world_init(&w, 0);
+	CHECK_OK(pki_end_make(&other, &w.pki.client_root, X509_TLS_CLIENT, &err), err);
+	bad = call(&w, 0, &w.pki.client);
+	good = call(&w, 1, &other);
+	ask(bad, HTTP_GET, "/hold", "");
+	UNTIL(&w, w.parked);
+	ask(good, HTTP_GET, "/echo", "");
+	UNTIL(&w, good->n == 1 && w.n_welcome == 2);
+	CHECK_OK(pki_config(&w.pki.server, &w.pki.client_root, true, &same, &err), err);
+	http_listener_set_tls(w.listener, same);
+	CHECK(http_listener_count(w.listener) == 2 && w.refused.code == ERROR_NONE);
+	crl_free(STEAL(w.pki.client_root.crl));
+	entry.serial = cert_serial(certs_get(w.pki.client.chain, 0));
+	CHECK_OK(issue_crl(&t, w.pki.client_root.cert, w.pki.client_root.key,
+			   &w.pki.client_root.crl, &err),
+		 err);
+	CHECK_OK(pki_config(&w.pki.server, &w.pki.client_root, true, &config, &err), err);
+	http_listener_set_tls(w.listener, config);
+	CHECK(http_listener_count(w.listener) == 1 && w.n_bye == 1 && w.n_ended == 1);
+	CHECK(w.refused.reason == REASON_CERT_REVOKED);
+	UNTIL(&w, bad->error.code != ERROR_NONE);
+	ask(good, HTTP_GET, "/echo", "");
+	UNTIL(&w, good->n == 2);
+	key_free(other.key);
+	certs_free(other.chain);
+}
+
 static void bodies(void)
 {
 	static char large[100001];
@@ -445,6 +487,8 @@ static const struct check_case cases[] = {
 	{ "FCS_TLSS_EXT.1: a client without a certificate is refused", no_certificate },
 	{ "FCS_TLSS_EXT.1: a client of a rogue authority is refused", rogue_certificate },
 	{ "FCS_TLSC_EXT.1: a server of a rogue authority is refused", rogue_server },
+	{ "FIA_X509_EXT.1, X-4: a newer CRL ends the open connections that it names",
+	  revoked_meanwhile },
 	{ "http: a body within its route's limit is read, another is refused", bodies },
 	{ "http: a body of another type is refused", wrong_type },
 	{ "http: a request behind a held one ends it at once", held_ends_by_next },

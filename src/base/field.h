@@ -15,5 +15,5 @@
 /* An object that must be there: read without it, it could not be written again. */
 #define FIELD_OBJECT(s, m, k, sb, d) \
 	FIELD_(s, m, k, jmap_object, JMAP_REQUIRED | JMAP_EMIT, 0, 0, sb, d)
-/* Arrays of at most `hi` objects: written even when empty. */
+/* Arrays of at most `hi` objects (jmap_array): written even when empty. */
 #define FIELD_SUB(s, m, k, t, hi, sb, d) FIELD_(s, m, k, t, JMAP_EMIT, 0, hi, sb, d)

@@ -109,12 +109,15 @@
 #define LIMIT_OCSP_SINGLES 16u	/* answers in one response, questions in one query */
 #define LIMIT_OCSP_CERTS 4u	/* in one response: the delegate, and what a server adds */
 #define LIMIT_OCSP_QUERY (4u * 1024)
-#define LIMIT_OCSP_NONCE 128u		  /* octets: RFC 9654 */
-#define LIMIT_OCSP_SERIAL 20u		  /* octets: RFC 5280 4.1.2.2 */
-#define LIMIT_OCSP_AGE_S (10 * 86400)	  /* good is good for this long, whatever nextUpdate says */
-#define LIMIT_OCSP_SIGNER_S (31 * 86400)  /* life of a delegate: nobody can revoke it */
-#define LIMIT_CERT_FILE (1024u * 1024)	  /* a PEM bundle */
-#define LIMIT_CSR (8u * 1024)		  /* a request with an RSA key of 8192 bits is 2.5 KB */
+#define LIMIT_OCSP_NONCE 128u		 /* octets: RFC 9654 */
+#define LIMIT_OCSP_SERIAL 20u		 /* octets: RFC 5280 4.1.2.2 */
+#define LIMIT_OCSP_AGE_S (10 * 86400)	 /* good is good for this long, whatever nextUpdate says */
+#define LIMIT_OCSP_SIGNER_S (31 * 86400) /* life of a delegate: nobody can revoke it */
+#define LIMIT_CERT_FILE (1024u * 1024)	 /* a PEM bundle */
+#define LIMIT_CSR (8u * 1024)		 /* a request with an RSA key of 8192 bits is 2.5 KB */
+#define LIMIT_PROGRAM (64u << 20)	 /* one of our executables */
+#define LIMIT_MANIFEST (64u * 1024)	 /* of executables, signed */
+#define LIMIT_MANIFEST_FILES 100u
 #define LIMIT_STATUS_KEYS 8u		  /* a device's own keys */
 #define LIMIT_KEY_FILE (16u * 1024)	  /* a PEM private key */
 #define LIMIT_KEY_URI 1024u		  /* characters: names of a token and a key, two paths */

@@ -54,6 +54,7 @@ extern uint64_t cli_started_us;
 	X(instruction_publish) \
 	X(records) \
 	X(cert_verify) \
+	X(assess) \
 	X(trust_show) \
 	X(trust_crl) \
 	X(version) \

@@ -39,7 +39,7 @@ const struct jmap_table key_trust_table =
 	JMAP_TABLE("trust", "the tree's trust document", trust_fields, struct key_trust);
 
 static const struct jmap tree_is_fields[] = {
-	FIELD_SUB(key_tree_is, trust, "trust", jmap_object, 0, &key_trust_table, "trust v1"),
+	FIELD_OBJECT(key_tree_is, trust, "trust", &key_trust_table, "trust v1"),
 	FIELD_SUB(key_tree_is, items, "items", jmap_array, LIMIT_PKI_ITEMS, &key_tree_item_table,
 		  "certificates and CRLs"),
 };

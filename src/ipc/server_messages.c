@@ -39,8 +39,8 @@ static const struct jmap enroll_fields[] = {
 	FIELD_REQ(server_enroll, secret, "secret", jmap_sha256, 0, 0, "SHA-256 of the secret"),
 	FIELD_REQ(server_enroll, key, "key", jmap_sha256, 0, 0, "digest of the request's key"),
 	FIELD(server_enroll, address, "address", jmap_str, 0, LIMIT_NAME, "of the peer"),
-	FIELD_SUB(server_enroll, attributes, "attributes", jmap_object, 0, &server_attributes_table,
-		  "hardware ids and names"),
+	FIELD_OBJECT(server_enroll, attributes, "attributes", &server_attributes_table,
+		     "hardware ids and names"),
 };
 const struct jmap_table server_enroll_table =
 	JMAP_TABLE("enroll", "EST simpleenroll", enroll_fields, struct server_enroll);

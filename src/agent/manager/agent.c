@@ -279,6 +279,23 @@ static void go_on(struct agent *a)
 	delay_resume(a);
 }
 
+/* What muster-selftest wrote down when it kept the agent from starting (FPT_TST_EXT.1). */
+static void record_self_test(struct agent *a)
+{
+	static const char path[] = AGENT_STATE "/selftest-failed";
+	auto_buf struct buf text = BUF_INIT;
+	struct error err = ERROR_INIT, why = ERROR_INIT;
+
+	if (!file_exists(path))
+		return;
+	if (file_read(path, LIMIT_TEXT, &text, &err) < 0)
+		agent_complain(a, &err);
+	(void)!error_set(&why, ERROR_CONFLICT, "%.300s", text.len ? (char *)text.data : "unknown");
+	agent_record(a, &(struct queue_entry){ .event = AUDIT_SELF_TEST_FAILED, .why = &why });
+	if (unlink(path) < 0)
+		log_warning("%s cannot be removed", path);
+}
+
 int agent_start(struct agent *a, struct error *err)
 {
 	const struct uplink_handler h = { on_instruction, on_event, on_asked, a };
@@ -292,6 +309,7 @@ int agent_start(struct agent *a, struct error *err)
 	    uplink_new(a->loop, a->libexec, keyholder_net_fd(a->keys), &h, &a->up, err) < 0 ||
 	    report_init(a, err) < 0 || control_start(a, err) < 0)
 		return -1;
+	record_self_test(a);
 	agent_record(a, &(struct queue_entry){ .event = AUDIT_AGENT_STARTED });
 	if (a->phase == PHASE_ENROLLED && !a->trust_version)
 		enroll_cut_short(a);

@@ -3,6 +3,9 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/sqlite.h"
 #include "fixture.h"
 
 static const char *const colours[] = { NULL, "red", "green" };
@@ -177,6 +180,48 @@ static void schema(void)
 	fixture_close(&f);
 }
 
+/* A database as the first migration left it. */
+static void make_first(const char *path)
+{
+	auto_sqlite struct sqlite *db = NULL;
+	auto_buf struct buf first = BUF_INIT;
+	struct error err = ERROR_INIT;
+	char source[512];
+
+	CHECK_OK(path_format(source, sizeof(source), &err, "%s/../src/store/migrate/0001-first.sql",
+			     getenv("MUSTER_TEST_SOURCE")),
+		 err);
+	CHECK_OK(file_read(source, LIMIT_CONF, &first, &err), err);
+	CHECK_OK(sqlite_open(path, &db, &err), err);
+	CHECK_OK(sqlite_exec(db, (const char *)first.data, &err), err);
+	CHECK_OK(sqlite_exec(db,
+			     "CREATE TABLE migration (version INTEGER PRIMARY KEY);"
+			     "INSERT INTO migration VALUES (1);"
+			     "INSERT INTO enterprise VALUES ('" ID_D "', 'Example', 7)",
+			     &err),
+		 err);
+}
+
+static void first_schema(void)
+{
+	char path[] = "/tmp/muster-first.XXXXXX";
+	struct error err = ERROR_INIT;
+	struct db *db = NULL;
+	int64_t n = 0, newest = 0;
+	int fd = mkstemp(path);
+
+	CHECK(fd >= 0 && close(fd) == 0 && unlink(path) == 0);
+	make_first(path);
+	CHECK_OK(db_open_sqlite(path, &db, &err), err);
+	CHECK_OK(db_int(db, "SELECT imported FROM enterprise", NULL, &n, &err), err);
+	CHECK(n == 7);
+	CHECK_OK(db_int(db, "SELECT COUNT(*) FROM migration", NULL, &n, &err), err);
+	CHECK_OK(db_int(db, "SELECT MAX(version) FROM migration", NULL, &newest, &err), err);
+	CHECK(n == newest && n >= 3);
+	db_free(db);
+	(void)unlink(path);
+}
+
 /* The child commits, says which row it is at, and is killed in the middle of its work. */
 static void child(const char *path, int out)
 {
@@ -233,6 +278,7 @@ static const struct check_case cases[] = {
 	{ "db: each documented error", errors },
 	{ "db: a refused member of a group leaves nothing, its neighbours stay", groups },
 	{ "db: the schema is brought up to date, and a newer one is refused", schema },
+	{ "db: what the first schema held is there after all migrations", first_schema },
 	{ "db: what was committed survives kill -9", durable },
 };
 CHECK_MAIN(cases)

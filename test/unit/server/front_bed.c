@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/base64.h"
 #include "base/file.h"
 #include "base/socket.h"
 #include "crypto/csr.h"
@@ -415,4 +416,32 @@ void bed_done(struct bed *b)
 	pki_done(&b->pki);
 	authority_done(&b->authority);
 	remove_directory(b);
+}
+
+int bed_status(const struct bed_client *c, size_t i)
+{
+	return i < c->n ? c->replies[i].status : 0;
+}
+
+const char *bed_body(const struct bed_client *c, size_t i)
+{
+	return i < c->n && c->replies[i].body.data ? (char *)c->replies[i].body.data : "";
+}
+
+bool bed_said(const struct bed *b, const char *what)
+{
+	bool found = b->last_json.data && strstr((char *)b->last_json.data, what);
+
+	if (!found)
+		printf("# %s\n", b->last_json.data ? (char *)b->last_json.data : "(nothing)");
+	return found;
+}
+
+void bed_csr(struct key **key, struct buf *text)
+{
+	auto_buf struct buf der = BUF_INIT;
+
+	MUST(key_generate(KEY_P256, key, &err));
+	MUST(csr_make(*key, "laptop", &der, &err));
+	MUST(base64_encode(der.data, der.len, text, &err));
 }

@@ -65,6 +65,15 @@ void bed_ask(struct bed_client *c, enum http_method method, const char *target, 
 void bed_send(struct bed_client *c, const struct http_send *s);
 void bed_get(struct bed_client *c, const char *target);
 
+/* The i-th reply: its status (0: not there yet), its body ("" where it has none). */
+int bed_status(const struct bed_client *c, size_t i);
+const char *bed_body(const struct bed_client *c, size_t i);
+/* Whether a text stands in the last request to core; it is shown where it does not. */
+bool bed_said(const struct bed *b, const char *what);
+
+/* A PKCS#10 in base64, and its key; both owned by the caller. */
+void bed_csr(struct key **key, struct buf *text);
+
 /* Turn the loop until the condition holds; a failed check where it does not within 5 s. */
 #define UNTIL(b, cond) \
 	do { \

@@ -14,7 +14,14 @@ class Session:
 		self.device, self.user, self.id, self.tty = device, user, None, None
 
 	def open(self):
-		"""Log in, and wait until the locker watches."""
+		"""Log in, and wait until the locker watches. What did not come up is taken down again."""
+		try:
+			return self.begin()
+		except BaseException:
+			self.close()
+			raise
+
+	def begin(self):
 		self.device.run("systemd-run", "-q", f"--unit={UNIT}", "sh", "-c",
 				f'rm -f {KEYS}; mkfifo {KEYS}; (echo exec desk; exec cat <>{KEYS}) | script -qec "login -f {self.user}" /dev/null')
 		self.id = wait_for(self.find, 20, f"a session of {self.user}")
@@ -26,7 +33,7 @@ class Session:
 		def watches():
 			self.device.run("loginctl", "lock-session", self.id)
 			return self.locked()
-		wait_for(watches, 20, "the locker to watch", step=0.1)
+		wait_for(watches, 60, "the locker to watch", step=0.1)
 		self.unlock()
 		return self
 
@@ -59,6 +66,7 @@ class Session:
 			wait_for(lambda: not self.locked(), 10, "the session to be unlocked")
 
 	def close(self):
-		self.device.run("loginctl", "terminate-session", self.id, check=False)
+		if self.id:
+			self.device.run("loginctl", "terminate-session", self.id, check=False)
 		self.device.run("systemctl", "stop", UNIT, check=False)
 		wait_for(lambda: not self.find(), 20, "the session to end")

@@ -36,6 +36,7 @@
 /* Records: one request of the device carries at most this many. */
 #define LIMIT_RECORDS 200
 #define LIMIT_RECORD 8192
+#define LIMIT_SIGNATURE 256 /* bytes: DER ECDSA on P-521 is 139 */
 
 /* Channels between our own processes: header + body + blob. */
 #define LIMIT_IPC_BODY (512u * 1024)

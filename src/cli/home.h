@@ -10,6 +10,7 @@
  *	channel/				proto/bootstrap.h
  *	login.{key,crt}				the administrator's certificate for the API
  *	server.crt, client.conf			the server's anchor, and where the server is
+ *	device.crt				the issuer of devices' certificates
  *	status/					CRLs fetched from the server
  */
 #include "base/jmap.h"

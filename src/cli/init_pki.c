@@ -187,6 +187,17 @@ static int make_listeners(const struct init *in, struct error *err)
 	return 0;
 }
 
+static int save_anchor(const struct init *in, const struct pair *p, const char *name,
+		       struct error *err)
+{
+	auto_buf struct buf pem = BUF_INIT;
+	char path[HOME_PATH_SIZE];
+
+	if (cert_pem(p->cert, &pem, err) < 0 || home_path(in->dir, path, err, "%s", name) < 0)
+		return -1;
+	return file_create(path, pem.data, pem.len, 0644, err);
+}
+
 int init_channel(struct init *in, struct error *err)
 {
 	const struct {
@@ -200,9 +211,6 @@ int init_channel(struct init *in, struct error *err)
 	enum key_type type = in->cnsa ? KEY_P384 : KEY_P256;
 	struct issue_template login =
 		template_of(in, in->o->administrator, ISSUE_PURPOSE(X509_TLS_CLIENT), END_DAYS);
-	auto_buf struct buf pem = BUF_INIT;
-	char path[HOME_PATH_SIZE];
-
 	for (size_t i = 0; i < ARRAY_SIZE(issuers); i++)
 		if (make_root(in, issuers[i].role, type, ISSUER_DAYS, issuers[i].pair, err) < 0 ||
 		    save(in, issuers[i].pair, issuers[i].name, err) < 0)
@@ -212,9 +220,8 @@ int init_channel(struct init *in, struct error *err)
 	if (make_end(&login, type, &in->login, &in->administrator, err) < 0 ||
 	    save(in, &in->administrator, "login", err) < 0)
 		return error_wrap(err, "login certificate");
-	/* The operator's own copy of the server's anchor: channel/ may be moved away. */
-	if (cert_pem(in->server.cert, &pem, err) < 0 ||
-	    home_path(in->dir, path, err, "server.crt") < 0)
+	/* The operator's own copies of the anchors: channel/ may be moved away. */
+	if (save_anchor(in, &in->server, "server.crt", err) < 0)
 		return -1;
-	return file_create(path, pem.data, pem.len, 0644, err);
+	return save_anchor(in, &in->device, "device.crt", err);
 }

@@ -146,9 +146,17 @@ static const struct jmap agent_key_rated_fields[] = {
 };
 TABLE(agent_key_rated, "says how well a key is kept");
 
+static const struct jmap agent_key_seal_fields[] = {
+	FIELD_REQ(agent_key_seal, device, "device", jmap_uuid, 0, 0, "this device"),
+	FIELD_REQ(agent_key_seal, enrollment, "enrollment", jmap_uuid, 0, 0, "this enrollment"),
+	FIELD_REQ(agent_key_seal, sequence, "sequence", jmap_u64, 1, INT64_MAX, "last record"),
+	FIELD_REQ(agent_key_seal, digest, "digest", jmap_sha256, 0, 0, "of the last record"),
+	FIELD_REQ(agent_key_seal, time, "time", jmap_time, 0, 0, "now"),
+};
+TABLE(agent_key_seal, "the head of the records, to be signed");
+
 enum {
-	DIGEST_MAX = 64,     /* SHA-512 */
-	SIGNATURE_MAX = 256, /* DER ECDSA on P-521 is 139 bytes */
+	DIGEST_MAX = 64, /* SHA-512 */
 	SPKI_MAX = 1024,
 };
 static const struct ipc_type key_types[] = {
@@ -156,7 +164,7 @@ static const struct ipc_type key_types[] = {
 	[AGENT_KEY_SHOW] = { "show", &agent_key_select_table, 0, 0 },
 	[AGENT_KEY_PUBLIC] = { "public", NULL, SPKI_MAX, 0 },
 	[AGENT_KEY_SIGN] = { "sign", &agent_key_select_table, DIGEST_MAX, 0 },
-	[AGENT_KEY_SIGNED] = { "signed", NULL, SIGNATURE_MAX, 0 },
+	[AGENT_KEY_SIGNED] = { "signed", NULL, LIMIT_SIGNATURE, 0 },
 	[AGENT_KEY_REQUEST] = { "request", &agent_key_request_table, 0, 0 },
 	[AGENT_KEY_REQUESTED] = { "requested", NULL, LIMIT_CERT, 0 },
 	[AGENT_KEY_DESTROY] = { "destroy", &agent_key_select_table, 0, 0 },
@@ -164,6 +172,7 @@ static const struct ipc_type key_types[] = {
 	[AGENT_KEY_FAILED] = { "failed", &agent_failed_table, 0, 0 },
 	[AGENT_KEY_RATE] = { "rate", &agent_key_select_table, 0, 0 },
 	[AGENT_KEY_RATED] = { "rated", &agent_key_rated_table, 0, 0 },
+	[AGENT_KEY_SEAL] = { "seal", &agent_key_seal_table, 0, 0 },
 };
 const struct ipc_protocol agent_key_protocol = { "agent-key", key_types, ARRAY_SIZE(key_types) };
 

@@ -109,7 +109,7 @@ enum agent_key_type {
 	AGENT_KEY_MAKE, /* m→k: make the key unless it exists; answered by AGENT_KEY_PUBLIC */
 	AGENT_KEY_SHOW, /* m,n→k: answered by AGENT_KEY_PUBLIC, or AGENT_KEY_FAILED "not-found" */
 	AGENT_KEY_PUBLIC,    /* k→m,n: blob: SubjectPublicKeyInfo DER */
-	AGENT_KEY_SIGN,	     /* m,n→k: blob: the digest; answered by AGENT_KEY_SIGNED */
+	AGENT_KEY_SIGN,	     /* n→k: blob: the digest of a TLS transcript; channel key only */
 	AGENT_KEY_SIGNED,    /* k→m,n: blob: the signature, DER */
 	AGENT_KEY_REQUEST,   /* m→k: make a PKCS#10; answered by AGENT_KEY_REQUESTED */
 	AGENT_KEY_REQUESTED, /* k→m: blob: PKCS#10 DER */
@@ -118,6 +118,7 @@ enum agent_key_type {
 	AGENT_KEY_FAILED,    /* k→m,n: struct agent_failed */
 	AGENT_KEY_RATE,	     /* m→k: how well is the key kept? Answered by AGENT_KEY_RATED */
 	AGENT_KEY_RATED,     /* k→m */
+	AGENT_KEY_SEAL, /* m→k: the evidence key signs this (proto/seal.h); AGENT_KEY_SIGNED */
 };
 
 enum agent_key { AGENT_KEY_CHANNEL = 1, AGENT_KEY_EVIDENCE };
@@ -132,6 +133,13 @@ struct agent_key_request {
 struct agent_key_rated {
 	uint32_t level; /* 0 to 3 (crypto/key.h) */
 	char *reason;
+};
+
+struct agent_key_seal {
+	char device[UUID_SIZE], enrollment[UUID_SIZE];
+	uint64_t sequence;
+	char digest[SHA256_HEX_SIZE];
+	int64_t time;
 };
 
 extern const struct ipc_protocol agent_key_protocol;

@@ -229,6 +229,15 @@ static const struct jmap record_fields[] = {
 	FIELD(admin_record, time, "time", jmap_time, 0, 0, "when it happened"),
 	FIELD(admin_record, stored, "stored", jmap_time, 0, 0, "when it was stored"),
 	FIELD(admin_record, detail, "detail", jmap_tree, 0, 0, "the typed fields"),
+	FIELD(admin_record, previous, "previous", jmap_sha256, 0, 0,
+	      "SHA-256 of the record before, of the same device or of the server"),
+	FIELD(admin_record, seal_enrollment, "sealEnrollment", jmap_uuid, 0, 0,
+	      "of the seal that names this record"),
+	FIELD(admin_record, seal_time, "sealTime", jmap_time, 0, 0, "when it was sealed"),
+	FIELD(admin_record, seal_certificate, "sealCertificate", jmap_bytes, 0, LIMIT_CERT,
+	      "of the key that sealed, DER"),
+	FIELD(admin_record, seal_signature, "sealSignature", jmap_bytes, 0, LIMIT_SIGNATURE,
+	      "the seal's, DER"),
 };
 const struct jmap_table admin_record_table =
 	JMAP_TABLE("record", "a record", record_fields, struct admin_record);

@@ -133,6 +133,11 @@ struct admin_record {
 	char *text; /* one line for people */
 	int64_t time, stored;
 	json_t *detail;
+	char previous[SHA256_HEX_SIZE]; /* of the same source's record before */
+	/* The seal that names this record (proto/seal.h), where there is one. */
+	char seal_enrollment[UUID_SIZE];
+	int64_t seal_time;
+	struct buf seal_certificate, seal_signature;
 };
 struct admin_records {
 	struct jmap_list records; /* struct admin_record */

@@ -96,8 +96,10 @@ const struct jmap_table instructions_reply_table = JMAP_TABLE(
 	"instructions", "Documents for the device", instructions_fields, struct instructions_reply);
 
 static const struct jmap records_fields[] = {
-	{ "records", &jmap_array, OFF(records_request, records), JMAP_REQUIRED, 1, LIMIT_RECORDS,
-	  &record_table, "in rising sequence", NULL },
+	{ "records", &jmap_array, OFF(records_request, records), JMAP_REQUIRED | JMAP_EMIT, 0,
+	  LIMIT_RECORDS, &record_table, "in rising sequence", NULL },
+	{ "seal", &jmap_optional, OFF(records_request, seal), 0, 0, 0, &seal_table,
+	  "proves the records up to one", NULL },
 };
 const struct jmap_table records_request_table =
 	JMAP_TABLE("records", "Records of the device", records_fields, struct records_request);

@@ -7,6 +7,7 @@
  */
 #include "base/jmap.h"
 #include "proto/record.h"
+#include "proto/seal.h"
 #include "proto/setting.h"
 
 /* How one of the device's own keys is kept (crypto/key.h): 0 to 3, and why. */
@@ -59,6 +60,7 @@ struct instructions_reply {
 /* POST /device/v1/records */
 struct records_request {
 	struct jmap_list records; /* struct record, in rising sequence */
+	struct seal *seal;	  /* of the last of them, or of one before; NULL: none */
 };
 struct records_reply {
 	uint64_t stored; /* committed up to this sequence */

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "service/internal.h"
 #include "store/delivery.h"
+#include "store/seal.h"
 
 /* What a record of an event makes of the delivery of the instruction that it names, and the key of
  * its detail that names it. */
@@ -116,6 +117,50 @@ static int keep(struct call *c, const struct record *r, struct error *err)
 	return advance(c, r, err);
 }
 
+/* Why a seal, whose signature front has judged, is none on this trail; false: it is one. */
+static bool misplaced(struct call *c, const struct seal *s, const char *certificate,
+		      struct error *why)
+{
+	auto_certificate struct certificate known = { 0 };
+	char digest[SHA256_HEX_SIZE];
+
+	if (strcmp(s->device, c->device.id) != 0 ||
+	    strcmp(s->enrollment, c->device.enrollment) != 0)
+		return error_refuse(why, REASON_AUDIENCE, "the seal is for another enrollment") < 0;
+	if (certificate_get(c->s->db, c->device.id, certificate, &known, why) < 0 ||
+	    known.purpose != CERTIFICATE_EVIDENCE || known.state == CERTIFICATE_REVOKED)
+		return error_refuse(why, REASON_CERT_UNTRUSTED,
+				    "no evidence certificate of the device made the seal") < 0;
+	if (record_digest(c->s->db, c->device.id, s->sequence, digest, why) < 0)
+		return error_refuse(why, REASON_DIGEST,
+				    "the seal is on a record that is not here") < 0;
+	if (strcmp(digest, s->digest) != 0)
+		return error_refuse(why, REASON_DIGEST,
+				    "record %llu is not the one that was sealed",
+				    (unsigned long long)s->sequence) < 0;
+	return false;
+}
+
+/* FAU_STG_EXT.2: what proves the records is kept with them; what does not is itself recorded. */
+static int keep_seal(struct call *c, const struct seal *s, struct error *err)
+{
+	char certificate[SHA256_HEX_SIZE];
+	struct error why = ERROR_INIT;
+	struct service_event e = {
+		.event = AUDIT_RECORDS_UNPROVEN,
+		.outcome = OUTCOME_FAILURE,
+		.device = c->device.id,
+		.subject = c->device.id,
+		.text = why.msg,
+	};
+
+	hash_sha256_hex(s->certificate.data, s->certificate.len, certificate);
+	if (!misplaced(c, s, certificate, &why))
+		return seal_put(c->s->db, s, certificate, c->now, err);
+	e.reason = reason_name(why.reason);
+	return service_audit(c->s, &e, err);
+}
+
 int op_device_records(struct call *c, struct error *err)
 {
 	const struct records_call *q = c->io.in;
@@ -132,6 +177,8 @@ int op_device_records(struct call *c, struct error *err)
 	if (c->device.last_record != before &&
 	    device_set_last_record(c->s->db, c->device.id, c->device.last_record,
 				   c->device.record_digest, err) < 0)
+		return -1;
+	if (q->request->seal && keep_seal(c, q->request->seal, err) < 0)
 		return -1;
 	*(uint64_t *)c->io.out = c->device.last_record;
 	return 0;

@@ -29,6 +29,8 @@ struct db_arg {
 };
 #define ARG_INT(n, v) ((struct db_arg){ .name = (n), .type = DB_ARG_INT, .number = (int64_t)(v) })
 #define ARG_TEXT(n, v) ((struct db_arg){ .name = (n), .type = DB_ARG_TEXT, .data = (v) })
+#define ARG_BLOB(n, p, l) \
+	((struct db_arg){ .name = (n), .type = DB_ARG_BLOB, .data = (p), .len = (l) })
 #define ARGS(...) ((const struct db_arg[]){ __VA_ARGS__, { 0 } })
 
 /* What a driver does. `conn` and `stmt` are the driver's own. */

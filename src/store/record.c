@@ -13,12 +13,23 @@
 static const char server_source[] = "server";
 
 static const struct db_field admin_fields[] = {
-	DB_FIELD(admin_record, seq, DB_U64),	  DB_FIELD(admin_record, device_seq, DB_U64),
-	DB_FIELD(admin_record, device, DB_CHARS), DB_FIELD(admin_record, id, DB_CHARS),
-	DB_FIELD(admin_record, event, DB_TEXT),	  DB_FIELD(admin_record, outcome, DB_TEXT),
-	DB_FIELD(admin_record, subject, DB_TEXT), DB_FIELD(admin_record, reason, DB_TEXT),
-	DB_FIELD(admin_record, text, DB_TEXT),	  DB_FIELD(admin_record, time, DB_INT),
-	DB_FIELD(admin_record, stored, DB_INT),	  DB_FIELD(admin_record, detail, DB_TREE),
+	DB_FIELD(admin_record, seq, DB_U64),
+	DB_FIELD(admin_record, device_seq, DB_U64),
+	DB_FIELD(admin_record, device, DB_CHARS),
+	DB_FIELD(admin_record, id, DB_CHARS),
+	DB_FIELD(admin_record, event, DB_TEXT),
+	DB_FIELD(admin_record, outcome, DB_TEXT),
+	DB_FIELD(admin_record, subject, DB_TEXT),
+	DB_FIELD(admin_record, reason, DB_TEXT),
+	DB_FIELD(admin_record, text, DB_TEXT),
+	DB_FIELD(admin_record, time, DB_INT),
+	DB_FIELD(admin_record, stored, DB_INT),
+	DB_FIELD(admin_record, detail, DB_TREE),
+	DB_FIELD(admin_record, previous, DB_CHARS),
+	DB_FIELD(admin_record, seal_enrollment, DB_CHARS),
+	DB_FIELD(admin_record, seal_time, DB_INT),
+	DB_FIELD(admin_record, seal_signature, DB_BYTES),
+	DB_FIELD(admin_record, seal_certificate, DB_BYTES),
 };
 static const struct db_table admin_table = DB_TABLE(admin_fields, admin_record);
 
@@ -56,6 +67,19 @@ int record_put_device(struct db *db, const char *device, const struct record *r,
 		      struct error *err)
 {
 	return put(db, device, device, r, stored, err);
+}
+
+int record_digest(struct db *db, const char *device, uint64_t sequence, char ret[SHA256_HEX_SIZE],
+		  struct error *err)
+{
+	struct record r = { 0 };
+
+	if (db_one(db, sql_record_digest,
+		   ARGS(ARG_TEXT("$source", device), ARG_INT("$source_seq", sequence)), &last_table,
+		   &r, err) < 0)
+		return -1;
+	memcpy(ret, r.previous, SHA256_HEX_SIZE);
+	return 0;
 }
 
 /* Its texts quote peers, some of them cut inside a character: a record never fails for that. */

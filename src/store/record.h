@@ -11,6 +11,9 @@
 /* A device's record. `stored`: the server's time. Errors: CONFLICT (that sequence is there). */
 MUST_USE int record_put_device(struct db *db, const char *device, const struct record *r,
 			       int64_t stored, struct error *err);
+/* The digest of a device's record. Errors: NOT_FOUND. */
+MUST_USE int record_digest(struct db *db, const char *device, uint64_t sequence,
+			   char ret[SHA256_HEX_SIZE], struct error *err);
 /* A record of the server itself: its sequence and id are given here, and `previous` is the digest
  * of the record before; its texts are cleaned (base/text.h) and cut to their limits. `device`: whom
  * it is about, or NULL. */

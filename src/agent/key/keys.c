@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/key/keys.h"
 
+#include <string.h>
+
 #include "crypto/csr.h"
+#include "crypto/digest.h"
 #include "crypto/key_store.h"
 #include "crypto/token/key_open.h"
+#include "proto/seal.h"
 
 static const char *const names[] = {
 	[AGENT_KEY_CHANNEL] = "channel",
@@ -104,6 +108,26 @@ static int answer_sign(struct keys *k, const struct ipc_message *m, struct answe
 	return key_sign_digest(k->loaded[which], m->blob.data, m->blob.len, out->blob, err);
 }
 
+/* What is signed is made here: a typed message under a label of its own, and never what a client
+ * would have as a digest. */
+static int answer_seal(struct keys *k, const struct ipc_message *m, struct answer *out,
+		       struct error *err)
+{
+	const struct agent_key_seal *q = m->body;
+	struct seal seal = { .sequence = q->sequence, .time = q->time };
+	auto_buf struct buf bytes = BUF_INIT;
+	uint8_t digest[SHA256_SIZE];
+
+	memcpy(seal.device, q->device, sizeof(seal.device));
+	memcpy(seal.enrollment, q->enrollment, sizeof(seal.enrollment));
+	memcpy(seal.digest, q->digest, sizeof(seal.digest));
+	if (load(k, AGENT_KEY_EVIDENCE, err) < 0 || seal_signed(&seal, &bytes, err) < 0 ||
+	    digest_sha256(bytes.data, bytes.len, digest, err) < 0)
+		return -1;
+	return key_sign_digest(k->loaded[AGENT_KEY_EVIDENCE], digest, sizeof(digest), out->blob,
+			       err);
+}
+
 static int answer_request(struct keys *k, const struct ipc_message *m, struct answer *out,
 			  struct error *err)
 {
@@ -134,19 +158,24 @@ static int answer_rate(struct keys *k, const struct ipc_message *m, struct answe
 	return 0;
 }
 
-/* Which requests there are, and whether net may make them (of the channel key). */
+enum {
+	MANAGER = 1 << KEYS_MANAGER,
+	NET = 1 << KEYS_NET, /* of the channel key */
+};
+
+/* Which requests there are, and who may make them. Nobody has the evidence key sign a digest. */
 static const struct {
 	int (*answer)(struct keys *k, const struct ipc_message *m, struct answer *out,
 		      struct error *err);
-	unsigned reply;
-	bool net;
+	unsigned reply, who;
 } requests[] = {
-	[AGENT_KEY_MAKE] = { answer_public, AGENT_KEY_PUBLIC, false },
-	[AGENT_KEY_SHOW] = { answer_public, AGENT_KEY_PUBLIC, true },
-	[AGENT_KEY_SIGN] = { answer_sign, AGENT_KEY_SIGNED, true },
-	[AGENT_KEY_REQUEST] = { answer_request, AGENT_KEY_REQUESTED, false },
-	[AGENT_KEY_DESTROY] = { answer_destroy, AGENT_KEY_DESTROYED, false },
-	[AGENT_KEY_RATE] = { answer_rate, AGENT_KEY_RATED, false },
+	[AGENT_KEY_MAKE] = { answer_public, AGENT_KEY_PUBLIC, MANAGER },
+	[AGENT_KEY_SHOW] = { answer_public, AGENT_KEY_PUBLIC, MANAGER | NET },
+	[AGENT_KEY_SIGN] = { answer_sign, AGENT_KEY_SIGNED, NET },
+	[AGENT_KEY_REQUEST] = { answer_request, AGENT_KEY_REQUESTED, MANAGER },
+	[AGENT_KEY_DESTROY] = { answer_destroy, AGENT_KEY_DESTROYED, MANAGER },
+	[AGENT_KEY_SEAL] = { answer_seal, AGENT_KEY_SIGNED, MANAGER },
+	[AGENT_KEY_RATE] = { answer_rate, AGENT_KEY_RATED, MANAGER },
 };
 
 static int check(const struct keys *k, enum keys_client client, const struct ipc_message *m,
@@ -154,10 +183,11 @@ static int check(const struct keys *k, enum keys_client client, const struct ipc
 {
 	if (m->type >= ARRAY_SIZE(requests) || !requests[m->type].answer)
 		return error_set(err, ERROR_INVALID, "no such request");
-	/* Both kinds of body begin with the key. */
-	if (client == KEYS_NET &&
-	    (!requests[m->type].net || *(const int *)m->body != AGENT_KEY_CHANNEL))
-		return error_set(err, ERROR_DENIED, "not for net");
+	/* The bodies of what net may ask begin with the key. */
+	if (!(requests[m->type].who & 1u << client) ||
+	    (client == KEYS_NET && *(const int *)m->body != AGENT_KEY_CHANNEL))
+		return error_set(err, ERROR_DENIED, "not for %s",
+				 client == KEYS_NET ? "net" : "the manager");
 	if (k->unusable.code) {
 		*err = k->unusable;
 		return -1;

@@ -17,6 +17,8 @@
 #include "proto/checkin.h"
 #include "proto/document.h"
 
+#define EVIDENCE_CERTIFICATE "evidence-certificate" /* in the spool: DER */
+
 /* /etc/muster/agent.conf (YAML); what is absent has the default. */
 struct agent_conf {
 	uint32_t checkin_s; /* between check-ins; the server may say otherwise */
@@ -93,8 +95,9 @@ struct agent {
 	struct proof *proof;
 	struct enrolling *enrolling;
 	struct control *control;
-	sd_event_source *checkin_timer, *flush, *leave_timer, *reconnect, *due_timer;
+	sd_event_source *checkin_timer, *flush, *leave_timer, *reconnect, *due_timer, *seal_timer;
 	bool checking_in, flushing, flush_again;
+	uint64_t sealing;  /* up to which record the seal goes that is on its way; 0: none is */
 	bool asked;	   /* the server asked for a check-in while one was under way */
 	uint64_t asked_us; /* when it did last; 0: never */
 	bool told;	   /* leaving, and the server is told, or not to be reached */
@@ -196,15 +199,21 @@ MUST_USE int delay_seconds(struct agent *a, uint32_t *ret, struct error *err);
 /* Carry out what is due, and wait for the next. */
 void delay_resume(struct agent *a);
 
-/* report.c: check-ins and records. */
+/* report.c: check-ins. */
 void report_checkin(struct agent *a);
 /* The server asks for one: at once, but for one that asks again and again. */
 void report_asked(struct agent *a);
-void report_flush(struct agent *a);
 void report_schedule(struct agent *a, uint32_t seconds);
 MUST_USE int report_init(struct agent *a, struct error *err);
 void report_forget(struct agent *a); /* what is under way, at the end of an enrollment */
 void report_done(struct agent *a);
+
+/* upload.c: records, and the seal that proves them. */
+void report_flush(struct agent *a);
+void upload_seal_soon(struct agent *a); /* there are records that no seal proves */
+MUST_USE int upload_init(struct agent *a, struct error *err);
+void upload_forget(struct agent *a); /* what is under way */
+void upload_done(struct agent *a);
 
 /* status.c: what the device says of itself, to the server and to its user. */
 MUST_USE int status_fill(struct agent *a, struct device_status *s, struct error *err);

@@ -12,7 +12,6 @@
 #include "base/log.h"
 #include "proto/enrollment.h"
 
-#define EVIDENCE "evidence-certificate" /* in the spool */
 #define UNATTENDED AGENT_CONF "/enrollment.json"
 
 #define TRIES "unattended-tries" /* in the spool: how many, and the digest of the payload */
@@ -244,8 +243,9 @@ static void on_certified(struct ipc_message *m, const struct error *why, void *u
 		log_warning("evidence key: %s", why->msg);
 		return;
 	}
-	if (spool_set_data(a->db, EVIDENCE, m->blob.data, m->blob.len, &err) < 0)
+	if (spool_set_data(a->db, EVIDENCE_CERTIFICATE, m->blob.data, m->blob.len, &err) < 0)
 		agent_complain(a, &err);
+	upload_seal_soon(a);
 }
 
 void enroll_evidence(struct agent *a)
@@ -256,7 +256,7 @@ void enroll_evidence(struct agent *a)
 	struct error err = ERROR_INIT;
 
 	if (a->phase != PHASE_ENROLLED ||
-	    (spool_data(a->db, EVIDENCE, &have, &err) == 0 && have.len))
+	    (spool_data(a->db, EVIDENCE_CERTIFICATE, &have, &err) == 0 && have.len))
 		return;
 	if (keyholder_ask(a->keys, &(struct ipc_send){ .type = AGENT_KEY_REQUEST, .body = &rq },
 			  AGENT_KEY_REQUESTED, &csr, &err) < 0) {

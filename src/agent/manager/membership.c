@@ -78,7 +78,7 @@ int membership_erase(struct sqlite *db, struct error *err)
 			"DELETE FROM setting; DELETE FROM run; DELETE FROM undo; DELETE FROM due;"
 			"DELETE FROM ledger;"
 			"DELETE FROM value WHERE name IN ('membership', 'after', "
-			"'evidence-certificate')",
+			"'sealed', 'evidence-certificate')",
 			err) < 0 ||
 	    queue_clear(db, err) < 0)
 		return -1;

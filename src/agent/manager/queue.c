@@ -110,7 +110,8 @@ int queue_add(struct sqlite *db, const struct queue_entry *e, struct error *err)
 	return tx.db ? sqlite_commit(&tx, err) : 0;
 }
 
-int queue_batch(struct sqlite *db, struct buf *out, size_t *n, struct error *err)
+int queue_batch(struct sqlite *db, const struct buf *seal, struct buf *out, size_t *n,
+		struct error *err)
 {
 	auto_stmt struct sqlite_stmt *stmt = NULL;
 	size_t count = 0;
@@ -130,8 +131,12 @@ int queue_batch(struct sqlite *db, struct buf *out, size_t *n, struct error *err
 		    sqlite_column_copy(stmt, 0, out, err) < 0)
 			return -1;
 	}
+	if (buf_puts(out, "]", err) < 0 ||
+	    (seal->len && (buf_puts(out, ",\"seal\":", err) < 0 ||
+			   buf_append(out, seal->data, seal->len, err) < 0)))
+		return -1;
 	*n = count;
-	return buf_puts(out, "]}", err);
+	return buf_puts(out, "}", err);
 }
 
 int queue_stored(struct sqlite *db, uint64_t sequence, struct error *err)

@@ -20,8 +20,10 @@ struct queue_entry {
 
 /* Durable on return, unless a transaction of the caller is open. */
 MUST_USE int queue_add(struct sqlite *db, const struct queue_entry *e, struct error *err);
-/* The oldest records as the body of POST /device/v1/records; *n: how many, 0: none waits. */
-MUST_USE int queue_batch(struct sqlite *db, struct buf *out, size_t *n, struct error *err);
+/* The oldest records, and a seal (JSON; may be empty), as the body of POST /device/v1/records; *n:
+ * how many records, 0: none waits. */
+MUST_USE int queue_batch(struct sqlite *db, const struct buf *seal, struct buf *out, size_t *n,
+			 struct error *err);
 /* The server has stored everything up to there. */
 MUST_USE int queue_stored(struct sqlite *db, uint64_t sequence, struct error *err);
 /* Records that wait. */

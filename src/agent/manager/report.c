@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Check-ins, and records. */
+/* Check-ins. */
 #include "agent/manager/agent.h"
 
 #include <string.h>
@@ -378,76 +378,13 @@ void report_checkin(struct agent *a)
 		on_checked, c);
 }
 
-/* ---- records ---- */
-
-static void flush_now(struct agent *a);
-
-static void on_stored(struct ipc_message *m, const struct error *why, void *userdata)
-{
-	struct agent *a = userdata;
-	struct error err = ERROR_INIT;
-
-	a->flushing = false;
-	if (why->code) {
-		log_warning("records: %s", why->msg);
-		return; /* they stay, and go with the next contact */
-	}
-	if (m->type == NET_STORED &&
-	    queue_stored(a->db, ((struct net_stored *)m->body)->last, &err) < 0)
-		agent_complain(a, &err);
-	if (a->flush_again)
-		flush_now(a);
-	else if (a->phase == PHASE_UNENROLLING)
-		leave_resume(a);
-}
-
-static void flush_now(struct agent *a)
-{
-	auto_buf struct buf body = BUF_INIT;
-	struct error err = ERROR_INIT;
-	size_t n = 0;
-
-	a->flush_again = false;
-	if (queue_batch(a->db, &body, &n, &err) < 0) {
-		agent_complain(a, &err);
-		return;
-	}
-	if (n == 0)
-		return;
-	a->flushing = true;
-	a->flush_again = n == LIMIT_RECORDS;
-	uplink_ask(
-		a->up,
-		&(struct ipc_send){ .type = NET_RECORDS, .blob = body.data, .blob_len = body.len },
-		on_stored, a);
-}
-
-static int on_flush(sd_event_source *s, void *userdata)
-{
-	flush_now(userdata);
-	return 0;
-}
-
-void report_flush(struct agent *a)
-{
-	if (!a->up || !uplink_up(a->up))
-		return;
-	if (a->flushing)
-		a->flush_again = true;
-	else
-		/* At the end of this turn of the loop: what is recorded together goes together. */
-		(void)sd_event_source_set_enabled(a->flush, SD_EVENT_ONESHOT);
-}
-
 int report_init(struct agent *a, struct error *err)
 {
 	if (sd_event_add_time_relative(a->loop, &a->checkin_timer, CLOCK_BOOTTIME, 0, ACCURACY_US,
 				       on_checkin_timer, a) < 0 ||
-	    sd_event_source_set_enabled(a->checkin_timer, SD_EVENT_OFF) < 0 ||
-	    sd_event_add_defer(a->loop, &a->flush, on_flush, a) < 0 ||
-	    sd_event_source_set_enabled(a->flush, SD_EVENT_OFF) < 0)
+	    sd_event_source_set_enabled(a->checkin_timer, SD_EVENT_OFF) < 0)
 		return error_oom(err);
-	return 0;
+	return upload_init(a, err);
 }
 
 void report_forget(struct agent *a)
@@ -455,12 +392,13 @@ void report_forget(struct agent *a)
 	a->head_verifier = verifier_free(a->head_verifier);
 	if (a->head)
 		checked_free(a->head);
-	a->checking_in = a->flushing = a->flush_again = a->asked = false;
+	a->checking_in = a->asked = false;
+	upload_forget(a);
 }
 
 void report_done(struct agent *a)
 {
 	report_forget(a);
 	sd_event_source_disable_unref(a->checkin_timer);
-	sd_event_source_disable_unref(a->flush);
+	upload_done(a);
 }

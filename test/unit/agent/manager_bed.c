@@ -163,7 +163,7 @@ unsigned bed_recorded(struct agent *a, const char *name)
 	unsigned found = 0;
 	size_t n = 0;
 
-	must(queue_batch(a->db, &out, &n, &err), &err);
+	must(queue_batch(a->db, &(struct buf)BUF_INIT, &out, &n, &err), &err);
 	for (const char *at = (char *)out.data; (at = strstr(at, name)); at++)
 		found++;
 	return found;

@@ -9,6 +9,7 @@
 #include "check.h"
 #include "crypto/csr.h"
 #include "crypto/digest.h"
+#include "proto/seal.h"
 
 struct bed {
 	char dir[64];
@@ -104,6 +105,66 @@ static void make_and_sign(void)
 	CHECK_STR(code, "invalid");
 }
 
+/* FAU: what the evidence key signs is made in the key process, under its label. */
+static void seals(void)
+{
+	const struct agent_key_seal q = { .device = "0b7a9f6e-0c55-4c2f-8d8e-1f2a3b4c5d66",
+					  .enrollment = "0b7a9f6e-0c55-4c2f-8d8e-1f2a3b4c5d67",
+					  .sequence = 7,
+					  .digest = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+						    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+					  .time = 1795435200 };
+	struct seal seal = { .sequence = 7, .time = q.time };
+	auto_bed struct bed b;
+	auto_buf struct buf spki = BUF_INIT, signature = BUF_INIT, bytes = BUF_INIT;
+	uint8_t digest[SHA256_SIZE];
+	struct error err = ERROR_INIT;
+	struct ipc_send s;
+	char code[40] = "";
+
+	bed_make(&b);
+	s = (struct ipc_send){ .type = AGENT_KEY_SEAL, .id = 1, .body = &q };
+	CHECK(ask(&b, KEYS_MANAGER, &s, NULL, code) == AGENT_KEY_FAILED);
+	CHECK_STR(code, "not-found");
+	CHECK(ask(&b, KEYS_NET, &s, NULL, code) == AGENT_KEY_FAILED);
+	CHECK_STR(code, "denied");
+	s = request(AGENT_KEY_MAKE, &evidence);
+	CHECK(ask(&b, KEYS_MANAGER, &s, &spki, NULL) == AGENT_KEY_PUBLIC);
+	s = (struct ipc_send){ .type = AGENT_KEY_SEAL, .id = 1, .body = &q };
+	CHECK(ask(&b, KEYS_MANAGER, &s, &signature, NULL) == AGENT_KEY_SIGNED);
+	memcpy(seal.device, q.device, sizeof(seal.device));
+	memcpy(seal.enrollment, q.enrollment, sizeof(seal.enrollment));
+	memcpy(seal.digest, q.digest, sizeof(seal.digest));
+	CHECK_OK(seal_signed(&seal, &bytes, &err), err);
+	CHECK_OK(digest_sha256(bytes.data, bytes.len, digest, &err), err);
+	CHECK_OK(key_verify_digest(spki.data, spki.len, digest, sizeof(digest), &signature, &err),
+		 err);
+}
+
+/* Nobody chooses what it signs: not the manager, and not whoever has net. */
+static void signs_no_digest(void)
+{
+	static const uint8_t digest[SHA256_SIZE] = { 1 };
+	static const struct agent_key_select *const all[] = { &channel, &evidence };
+	auto_bed struct bed b;
+	struct ipc_send s;
+	char code[40];
+
+	bed_make(&b);
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		s = request(AGENT_KEY_MAKE, all[i]);
+		CHECK(ask(&b, KEYS_MANAGER, &s, NULL, NULL) == AGENT_KEY_PUBLIC);
+		s = request(AGENT_KEY_SIGN, all[i]);
+		s.blob = digest;
+		s.blob_len = sizeof(digest);
+		code[0] = 0;
+		CHECK(ask(&b, KEYS_MANAGER, &s, NULL, code) == AGENT_KEY_FAILED);
+		CHECK_STR(code, "denied");
+	}
+	CHECK(ask(&b, KEYS_NET, &s, NULL, code) == AGENT_KEY_FAILED); /* of the evidence key */
+	CHECK_STR(code, "denied");
+}
+
 static void net_is_limited(void)
 {
 	auto_bed struct bed b;
@@ -171,6 +232,8 @@ static void destroyed(void)
 
 static const struct check_case cases[] = {
 	{ "FCS_STG_EXT.4: a key is made once, kept private, and signs", make_and_sign },
+	{ "FAU_STG_EXT.2: the evidence key seals the head of the records", seals },
+	{ "evidence: nobody has a digest signed by the evidence key", signs_no_digest },
 	{ "keys: net may use the channel key and nothing else", net_is_limited },
 	{ "keys: a certification request for the evidence key", requests },
 	{ "FCS_CKM_EXT.4: a destroyed key is gone", destroyed },

@@ -258,7 +258,7 @@ static void chain(void)
 	char digest[SHA256_HEX_SIZE];
 	size_t n = 9;
 
-	CHECK_OK(queue_batch(db, &out, &n, &err), err);
+	CHECK_OK(queue_batch(db, &(struct buf)BUF_INIT, &out, &n, &err), err);
 	CHECK(n == 0);
 	buf_done(&out);
 	CHECK_OK(queue_add(db, &(struct queue_entry){ .event = AUDIT_AGENT_STARTED }, &err), err);
@@ -268,7 +268,7 @@ static void chain(void)
 						  .why = &why },
 			   &err),
 		 err);
-	CHECK_OK(queue_batch(db, &out, &n, &err), err);
+	CHECK_OK(queue_batch(db, &(struct buf)BUF_INIT, &out, &n, &err), err);
 	CHECK(n == 2);
 	CHECK_OK(jmap_read(out.data, out.len, LIMIT_IPC_BLOB, &records_request_table, &rq, &err),
 		 err);
@@ -283,7 +283,7 @@ static void chain(void)
 	jmap_done(&records_request_table, &rq);
 	CHECK_OK(queue_stored(db, 1, &err), err);
 	buf_done(&out);
-	CHECK_OK(queue_batch(db, &out, &n, &err), err);
+	CHECK_OK(queue_batch(db, &(struct buf)BUF_INIT, &out, &n, &err), err);
 	CHECK(n == 1);
 }
 
@@ -309,7 +309,7 @@ static void overflow(void)
 	CHECK(n == LIMIT_QUEUE + 1);
 	CHECK_OK(queue_stored(db, LIMIT_QUEUE, &err), err);
 	CHECK_OK(queue_add(db, &(struct queue_entry){ .event = AUDIT_CHANNEL_OPENED }, &err), err);
-	CHECK_OK(queue_batch(db, &out, &batch, &err), err);
+	CHECK_OK(queue_batch(db, &(struct buf)BUF_INIT, &out, &batch, &err), err);
 	CHECK(batch == 3 && strstr((char *)out.data, "records-lost") &&
 	      strstr((char *)out.data, "\"lost\":2"));
 }

@@ -82,7 +82,8 @@ static const struct {
 	{ &checkin_reply_table, "{\"head\":\"?\"}", "'head': base64 ends within a group of four" },
 	{ &instructions_reply_table, "{\"instructions\":[{\"seq\":0}]}",
 	  "'instructions[0].seq': not an integer in 1..9223372036854775807" },
-	{ &records_request_table, "{\"records\":[]}", "'records': fewer than 1 items" },
+	{ &records_request_table, "{\"records\":[],\"seal\":{\"sequence\":0}}",
+	  "'seal.sequence': not an integer in 1..9223372036854775807" },
 	{ &admin_token_spec_table, "{\"count\":0}", "'count': not an integer in 1..100000" },
 };
 

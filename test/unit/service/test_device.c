@@ -160,7 +160,7 @@ static struct record event(struct trail *t, enum audit_event e, const char *inst
 static int send(struct bed *b, const struct trail *t, struct record *r, size_t n, uint64_t *stored,
 		struct error *err)
 {
-	struct records_request request = { { r, n } };
+	struct records_request request = { .records = { r, n } };
 	const struct records_call in = { bed_device_caller(&t->device), &request };
 
 	return bed_call(b, OP_RECORDS, &in, stored, err);
@@ -190,6 +190,84 @@ static void records(void)
 		    ERROR_INVALID);
 	r[0] = event(&t, AUDIT_SERVER_STARTED, NULL);
 	CHECK_ERROR(send(&b, &t, r, 1, &stored, &err), err, ERROR_INVALID);
+	bed_close(&b);
+}
+
+/* ---- seals ---- */
+
+static struct seal seal_of(const struct trail *t, uint64_t sequence)
+{
+	struct seal s = { .sequence = sequence,
+			  .time = BED_NOW,
+			  .certificate = BUF_VIEW("evidence", 8),
+			  .signature = BUF_VIEW("signature", 9) };
+
+	memcpy(s.device, t->device.id, sizeof(s.device));
+	memcpy(s.enrollment, t->device.enrollment, sizeof(s.enrollment));
+	memcpy(s.digest, t->previous, sizeof(s.digest));
+	return s;
+}
+
+static void give_seal(struct bed *b, const struct trail *t, struct seal *s)
+{
+	struct records_request request = { .seal = s };
+	const struct records_call in = { bed_device_caller(&t->device), &request };
+	struct error err = ERROR_INIT;
+	uint64_t stored = 0;
+
+	CHECK_OK(bed_call(b, OP_RECORDS, &in, &stored, &err), err);
+	CHECK(stored == t->sequence);
+}
+
+static void certify_evidence(struct bed *b, const struct trail *t)
+{
+	struct reenroll_request in = { .caller = bed_device_caller(&t->device),
+				       .purpose = CERTIFICATE_EVIDENCE };
+	auto_enroll_grant struct enroll_grant g = { 0 };
+	struct error err = ERROR_INIT;
+
+	(void)bed_digest("evidence key", in.key);
+	CHECK_OK(bed_call(b, OP_REENROLL, &in, &g, &err), err);
+	CHECK_OK(bed_finish(b, &g, "evidence", &err), err);
+}
+
+static void seals(void)
+{
+	struct bed b;
+	struct trail t = { 0 };
+	struct record r[2];
+	struct error err = ERROR_INIT;
+	char reason[64];
+	uint64_t stored = 0;
+	struct seal s;
+
+	bed_open(&b);
+	t.device = bed_enroll(&b, "one");
+	r[0] = event(&t, AUDIT_AGENT_STARTED, NULL);
+	r[1] = event(&t, AUDIT_ENROLLED, NULL);
+	CHECK_OK(send(&b, &t, r, 2, &stored, &err), err);
+	s = seal_of(&t, 2);
+	give_seal(&b, &t, &s); /* by a key that was never certified */
+	CHECK(bed_count(&b, "seal") == 0);
+	CHECK(bed_records(&b, "records-unproven", NULL, reason) == 1);
+	CHECK_STR(reason, "cert-untrusted");
+	certify_evidence(&b, &t);
+	give_seal(&b, &t, &s);
+	give_seal(&b, &t, &s);
+	CHECK(bed_count(&b, "seal") == 1 && bed_records(&b, "records-unproven", NULL, NULL) == 1);
+	s.digest[0] = s.digest[0] == '0' ? '1' : '0';
+	give_seal(&b, &t, &s);
+	CHECK(bed_records(&b, "records-unproven", NULL, reason) == 2);
+	CHECK_STR(reason, "digest");
+	s = seal_of(&t, 3);
+	give_seal(&b, &t, &s);
+	CHECK(bed_records(&b, "records-unproven", NULL, NULL) == 3);
+	s = seal_of(&t, 2);
+	s.enrollment[0] = s.enrollment[0] == '0' ? '1' : '0';
+	give_seal(&b, &t, &s);
+	CHECK(bed_records(&b, "records-unproven", NULL, reason) == 4);
+	CHECK_STR(reason, "audience");
+	CHECK(bed_count(&b, "seal") == 1);
 	bed_close(&b);
 }
 
@@ -408,6 +486,7 @@ static const struct check_case cases[] = {
 	{ "check-in: tiny when nothing changed, else status and settings", checkins },
 	{ "S-UAU-4: a hardware id that a check-in says counts too", hardware },
 	{ "records: sent at least once, stored once, in order", records },
+	{ "FAU_STG_EXT.2: a seal is kept where it is on the trail, by a certified key", seals },
 	{ "FAU_STG_EXT.2: a gap or a broken chain of records is recorded", gaps },
 	{ "a command is delivered by a record, and proven by a later one", proofs },
 	{ "a policy is delivered by the record that it is in force", applied },

@@ -12,12 +12,13 @@ import sys
 TREE = pathlib.Path(os.environ["MUSTER_TREE"])
 sys.path.insert(0, str(TREE / "script" / "lib"))
 
+import handshake  # noqa: E402
 import idle  # noqa: E402
 import lock  # noqa: E402
 import size  # noqa: E402
 from testbed.system import System, install, run_directory  # noqa: E402
 
-BENCHES = {"size": size.measure, "idle": idle.measure, "lock": lock.measure}
+BENCHES = {"size": size.measure, "handshake": handshake.measure, "idle": idle.measure, "lock": lock.measure}
 
 
 class Bed:

@@ -76,8 +76,10 @@
 #define LIMIT_CONF_NODES 20000u /* values in one file */
 
 /* Between the server's processes, and the server's own lists. */
-#define LIMIT_INSTRUCTIONS 64	     /* documents in one answer to a device; it asks again */
-#define LIMIT_PENDING 100	     /* documents that wait for signatures */
+#define LIMIT_INSTRUCTIONS 64 /* documents in one answer to a device; it asks again */
+#define LIMIT_PENDING 100     /* documents that wait for signatures */
+#define LIMIT_ROSTER 20000    /* devices that one signer knows */
+#define LIMIT_ROSTER_FILE (16u * 1024 * 1024)
 #define LIMIT_PKI_ITEMS 32	     /* files below /pki/ */
 #define LIMIT_REFUSALS 1000u	     /* of strangers, an hour, each a record; then counted */
 #define LIMIT_RECORD_GAP 1000000000u /* records lost at once: no trail misses more */

@@ -56,8 +56,13 @@ int api_open(const char *home, struct api **ret, struct error *err)
 
 	if (!a)
 		return error_oom(err);
-	if (home_open(home, &a->home, err) < 0 || load_identity(a, err) < 0 ||
-	    api_anchors(&a->home, &a->anchors, err) < 0)
+	if (home_open(home, &a->home, err) < 0)
+		return -1;
+	if (!a->home.conf.administration || !a->home.conf.enrollment || !a->home.conf.device ||
+	    !a->home.conf.reference)
+		return error_set(err, ERROR_NOT_FOUND, "%s/client.conf names no server",
+				 a->home.dir);
+	if (load_identity(a, err) < 0 || api_anchors(&a->home, &a->anchors, err) < 0)
 		return -1;
 	*ret = STEAL(a);
 	return 0;
@@ -196,19 +201,56 @@ int api_token_create(struct api *a, const struct admin_token_spec *spec,
 	return r;
 }
 
+static int post(struct api *a, const char *target, const char *type, const struct buf *body,
+		struct http_answer *answer, struct error *err)
+{
+	const struct http_send send = { .method = HTTP_POST,
+					.target = target,
+					.type = type,
+					.body = body->data,
+					.body_len = body->len };
+
+	return call(a, &send, answer, err);
+}
+
+static int post_document(struct api *a, const char *target, const struct buf *cms,
+			 struct admin_published *ret, struct error *err)
+{
+	auto_http_answer struct http_answer answer = { 0 };
+
+	if (post(a, target, "application/cms", cms, &answer, err) < 0)
+		return -1;
+	return bind(&answer, &admin_published_table, ret, err);
+}
+
 int api_publish(struct api *a, const struct buf *cms, struct admin_published *ret,
 		struct error *err)
 {
-	auto_http_answer struct http_answer answer = { 0 };
-	const struct http_send send = { .method = HTTP_POST,
-					.target = "/api/v1/instructions",
-					.type = "application/cms",
-					.body = cms->data,
-					.body_len = cms->len };
+	return post_document(a, "/api/v1/instructions", cms, ret, err);
+}
 
-	if (call(a, &send, &answer, err) < 0)
+int api_pend(struct api *a, const struct buf *cms, struct admin_published *ret, struct error *err)
+{
+	return post_document(a, "/api/v1/pending", cms, ret, err);
+}
+
+int api_publish_crl(struct api *a, const struct buf *der, struct error *err)
+{
+	auto_http_answer struct http_answer answer = { 0 };
+
+	return post(a, "/api/v1/crl", "application/pkix-crl", der, &answer, err);
+}
+
+int api_cancel(struct api *a, const char *id, struct admin_cancelled *ret, struct error *err)
+{
+	auto_http_answer struct http_answer answer = { 0 };
+	char target[LIMIT_URL];
+
+	if (path_format(target, sizeof(target), err, "/api/v1/instructions/%s", id) < 0 ||
+	    call(a, &(struct http_send){ .method = HTTP_DELETE, .target = target }, &answer, err) <
+		    0)
 		return -1;
-	return bind(&answer, &admin_published_table, ret, err);
+	return bind(&answer, &admin_cancelled_table, ret, err);
 }
 
 int api_delete(struct api *a, const char *collection, const char *id, struct error *err)

@@ -38,6 +38,14 @@ MUST_USE int api_token_create(struct api *a, const struct admin_token_spec *spec
 /* POST a signed document to /api/v1/instructions. */
 MUST_USE int api_publish(struct api *a, const struct buf *cms, struct admin_published *ret,
 			 struct error *err);
+/* POST one that lacks signatures to /api/v1/pending. */
+MUST_USE int api_pend(struct api *a, const struct buf *cms, struct admin_published *ret,
+		      struct error *err);
+/* POST a revocation list of the authority (DER). */
+MUST_USE int api_publish_crl(struct api *a, const struct buf *der, struct error *err);
+/* Call a command off. */
+MUST_USE int api_cancel(struct api *a, const char *id, struct admin_cancelled *ret,
+			struct error *err);
 /* DELETE /api/v1/COLLECTION/ID. */
 MUST_USE int api_delete(struct api *a, const char *collection, const char *id, struct error *err);
 /* Text as a value of a query: percent-encoded. Errors: LIMIT. */

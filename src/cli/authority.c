@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "crypto/digest.h"
+#include "crypto/token/key_open.h"
 
 void signer_done(struct signer *s)
 {
@@ -43,24 +44,61 @@ int crls_of_home(const char *dir, struct crls **ret, struct error *err)
 	return crls_of_files(&files, ret, err);
 }
 
-int signer_open(const struct home *h, struct signer *ret, struct error *err)
+int key_of_home(const char *dir, const char *name, const char *uri, struct key **ret,
+		struct error *err)
 {
+	auto_buf struct buf text = BUF_INIT;
+	char path[HOME_PATH_SIZE];
+
+	if (uri)
+		return key_open(uri, ret, err) < 0 ? error_wrap(err, "%.80s", uri) : 0;
+	if (home_path(dir, path, err, "%s.uri", name) < 0)
+		return -1;
+	if (file_exists(path)) {
+		if (file_read(path, LIMIT_KEY_URI, &text, err) < 0)
+			return -1;
+		text.data[strcspn((char *)text.data, "\n")] = '\0';
+		return key_open((char *)text.data, ret, err) < 0 ? error_wrap(err, "%s", path) : 0;
+	}
+	if (home_path(dir, path, err, "%s.key", name) < 0)
+		return -1;
+	if (key_load(path, ret, err) < 0)
+		return error_wrap(err, "%s", path);
+	return 0;
+}
+
+static int open_key(const char *dir, const char *person, const char *uri, struct signer *s,
+		    struct error *err)
+{
+	char name[HOME_PATH_SIZE];
+
+	if (path_format(name, sizeof(name), err, "authority/signers/%s", person) < 0 ||
+	    key_of_home(dir, name, uri, &s->key, err) < 0)
+		return -1;
+	if (strcmp(key_sha256(s->key), cert_key_sha256(s->cert)) != 0)
+		return error_set(err, ERROR_CONFLICT,
+				 "the key is not that of authority/signers/%.60s.crt", person);
+	return crls_of_home(dir, &s->crls, err);
+}
+
+int signer_open(const struct home *h, const struct signer_choice *who, struct signer *ret,
+		struct error *err)
+{
+	const char *person = who && who->person ? who->person : h->conf.person;
 	auto_signer struct signer s = { 0 };
 	char path[HOME_PATH_SIZE];
 
-	if (home_path(h->dir, path, err, "authority/signers/%s.crt", h->conf.person) < 0)
+	if (strchr(person, '/'))
+		return error_set(err, ERROR_INVALID, "--person: no name of a person");
+	if (home_path(h->dir, path, err, "authority/signers/%s.crt", person) < 0)
 		return -1;
 	if (!file_exists(path))
 		return error_set(err, ERROR_NOT_FOUND,
 				 "%s: the signing key of '%.60s' is not in this directory", h->dir,
-				 h->conf.person);
+				 person);
 	if (cert_load(path, &s.cert, err) < 0)
 		return error_wrap(err, "%s", path);
-	if (home_path(h->dir, path, err, "authority/signers/%s.key", h->conf.person) < 0)
-		return -1;
-	if (key_load(path, &s.key, err) < 0)
-		return error_wrap(err, "%s", path);
-	if (crls_of_home(h->dir, &s.crls, err) < 0)
+	if (open_key(h->dir, person, who ? who->key : NULL, &s, err) < 0)
 		return -1;
 	*ret = s;
 	s = (struct signer){ 0 };
@@ -97,13 +135,13 @@ static int judge_trust(const char *path, const struct judge_context *c, struct v
 	return 0;
 }
 
-int trust_of_home(const char *dir, struct verdict *ret, char first[SHA256_HEX_SIZE],
-		  struct error *err)
+int trust_until(const char *dir, unsigned until, struct verdict *ret, char first[SHA256_HEX_SIZE],
+		struct error *err)
 {
 	auto_verdict struct verdict last = { 0 };
 	char path[HOME_PATH_SIZE], digest[SHA256_HEX_SIZE] = "";
 
-	for (unsigned version = 1;; version++) {
+	for (unsigned version = 1; !until || version <= until; version++) {
 		auto_verdict struct verdict v = { 0 };
 		struct judge_context c = { .now = last.time };
 		struct verdict swap;
@@ -126,6 +164,12 @@ int trust_of_home(const char *dir, struct verdict *ret, char first[SHA256_HEX_SI
 	last = (struct verdict){ 0 };
 	memcpy(first, digest, SHA256_HEX_SIZE);
 	return 0;
+}
+
+int trust_of_home(const char *dir, struct verdict *ret, char first[SHA256_HEX_SIZE],
+		  struct error *err)
+{
+	return trust_until(dir, 0, ret, first, err);
 }
 
 int trust_of_file(const char *path, struct verdict *ret, struct error *err)

@@ -5,6 +5,7 @@
  * documents by the operator's own trust, with the same judge as a device.
  */
 #include "cli/home.h"
+#include "base/limits.h"
 #include "crypto/cms.h"
 #include "trust/judge.h"
 
@@ -17,8 +18,28 @@ struct signer {
 
 void signer_done(struct signer *s);
 #define auto_signer CLEANUP(signer_done)
-/* Of client.conf's person. Errors: NOT_FOUND (no such signer here), and of loading. */
-MUST_USE int signer_open(const struct home *h, struct signer *ret, struct error *err);
+/* Who signs, and where the key is: crypto/key_uri.h; NULL: client.conf's person, and that person's
+ * authority/signers/PERSON.key, or what PERSON.uri beside it names. */
+struct signer_choice {
+	const char *person, *key;
+};
+#define OPTION_PERSON(s) \
+	OPTION(s, who.person, "person", jmap_str, "PERSON", \
+	       "who signs: authority/signers/PERSON.crt (the person of client.conf)", .min = 1, \
+	       .max = 60)
+#define OPTION_KEY(s) \
+	OPTION(s, who.key, "key", jmap_str, "KEY", \
+	       "that person's key: a file, or a pkcs11: or tpm2: URI " \
+	       "(authority/signers/PERSON.key, " \
+	       "or what PERSON.uri names)", \
+	       .min = 1, .max = LIMIT_KEY_URI)
+/* Errors: NOT_FOUND (no such signer here), CONFLICT (the key is not the certificate's), and of
+ * loading. */
+MUST_USE int signer_open(const struct home *h, const struct signer_choice *who, struct signer *ret,
+			 struct error *err);
+/* NAME.key below `dir`, or what NAME.uri names; uri, where it is not NULL, instead. */
+MUST_USE int key_of_home(const char *dir, const char *name, const char *uri, struct key **ret,
+			 struct error *err);
 /* Append the CMS of a document. Errors: INVALID (the document), and of signing. */
 MUST_USE int signer_sign(const struct signer *s, const struct document *d, struct buf *ret,
 			 struct error *err);
@@ -36,5 +57,8 @@ MUST_USE int crls_of_home(const char *dir, struct crls **ret, struct error *err)
  */
 MUST_USE int trust_of_home(const char *dir, struct verdict *ret, char first[SHA256_HEX_SIZE],
 			   struct error *err);
+/* The same up to a version; 0: to the newest. */
+MUST_USE int trust_until(const char *dir, unsigned version, struct verdict *ret,
+			 char first[SHA256_HEX_SIZE], struct error *err);
 /* The same from one file, which must hold version 1. */
 MUST_USE int trust_of_file(const char *path, struct verdict *ret, struct error *err);

@@ -52,10 +52,25 @@ extern uint64_t cli_started_us;
 	X(instruction_show) \
 	X(instruction_verify) \
 	X(instruction_publish) \
+	X(instruction_cancel) \
+	X(sign) \
+	X(approve) \
+	X(pending_list) \
+	X(pending_show) \
+	X(pending_remove) \
+	X(roster_update) \
+	X(roster_list) \
+	X(roster_remove) \
 	X(records) \
 	X(cert_verify) \
 	X(assess) \
+	X(trust_init) \
 	X(trust_show) \
+	X(trust_request) \
+	X(trust_add) \
+	X(trust_remove) \
+	X(trust_rotate) \
+	X(trust_adopt) \
 	X(trust_crl) \
 	X(version) \
 	X(completion) \

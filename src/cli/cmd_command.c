@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/limits.h"
-#include "cli/authority.h"
+#include "cli/approval.h"
 #include "cli/cli.h"
 #include "cli/devices.h"
 #include "cli/table.h"
@@ -29,7 +29,7 @@ struct command_options {
 	char *home, *message, *text;
 	struct strings devices;
 	uint32_t delay, expires, timeout;
-	bool wait, yes, json;
+	bool wait, yes, yes_unlisted, json;
 };
 
 /* Microseconds since the program began, at each stage. */
@@ -42,7 +42,8 @@ struct sending {
 	const struct function *function;
 	struct api *api;
 	struct document document;
-	struct admin_published published;
+	struct approval_posted posted;
+	struct approval approval;
 	struct stages at;
 	uint32_t waits_s; /* on the device, before it is carried out */
 };
@@ -50,12 +51,37 @@ struct sending {
 static void sending_done(struct sending *s)
 {
 	document_done(&s->document);
+	approval_done(&s->approval);
 	api_free(s->api);
 }
 
 static uint64_t elapsed_us(void)
 {
 	return clock_boot_us() - cli_started_us;
+}
+
+/* The server says which device is called so; the roster, where there is one, says whether that may
+ * be. Errors: DENIED (another device than the signer knows, or what destroys for an unknown one).
+ */
+static int check_roster(struct sending *s, const struct admin_device *d, struct error *err)
+{
+	struct roster_entry e = { .hostname = d->hostname };
+	enum roster_state state;
+
+	if (!s->approval.roster.exists || s->o->yes_unlisted)
+		return 0;
+	memcpy(e.device, d->id, UUID_SIZE);
+	memcpy(e.enrollment, d->enrollment, UUID_SIZE);
+	state = roster_look_named(&s->approval.roster, &e);
+	if (state == ROSTER_LISTED ||
+	    (state == ROSTER_UNKNOWN && s->function->effect < EFFECT_DESTRUCTIVE))
+		return 0;
+	return error_set(err, ERROR_DENIED,
+			 "device %s (%.60s) is %s: see 'muster roster update', or say "
+			 "--yes-unlisted",
+			 d->id, d->hostname ? d->hostname : "-",
+			 state == ROSTER_CHANGED ? "not the one in your roster"
+						 : "not in your roster");
 }
 
 /* Every target with its enrollment: a device that was enrolled anew does not obey. */
@@ -71,6 +97,8 @@ static int resolve(struct sending *s, struct error *err)
 		CLEANUP(device_done) struct admin_device d = { 0 };
 
 		if (device_find(s->api, s->o->devices.items[i], &d, err) < 0)
+			return -1;
+		if (check_roster(s, &d, err) < 0)
 			return -1;
 		memcpy(targets[i].device, d.id, UUID_SIZE);
 		memcpy(targets[i].enrollment, d.enrollment, UUID_SIZE);
@@ -95,23 +123,10 @@ static void set_window(struct sending *s, enum effect effect)
 }
 
 /* By the trust that is in force here; a device may have another. */
-static int find_wait(struct sending *s, enum effect effect, struct error *err)
+static void find_wait(struct sending *s, enum effect effect)
 {
-	auto_verdict struct verdict trust = { 0 };
-	char first[SHA256_HEX_SIZE];
-
-	struct error none = ERROR_INIT;
-
-	if (effect != EFFECT_DESTRUCTIVE)
-		return 0;
-	if (trust_of_home(api_home(s->api)->dir, &trust, first, &none) < 0) {
-		if (none.code == ERROR_NOT_FOUND) /* not every operator has it here */
-			return 0;
-		*err = none;
-		return -1;
-	}
-	s->waits_s = trust.document.trust.delays.destructive_s;
-	return 0;
+	if (effect == EFFECT_DESTRUCTIVE)
+		s->waits_s = s->approval.trust.document.trust.delays.destructive_s;
 }
 
 static int fill(struct sending *s, json_t *args, struct error *err)
@@ -134,19 +149,22 @@ static int fill(struct sending *s, json_t *args, struct error *err)
 				 "'%s' is %s and meant for %zu device%s: say --yes to sign it",
 				 c->command, effect_name(effect), c->targets.n,
 				 c->targets.n == 1 ? "" : "s");
-	return find_wait(s, effect, err);
+	find_wait(s, effect);
+	return 0;
 }
 
 static int sign_and_publish(struct sending *s, struct error *err)
 {
 	auto_signer struct signer signer = { 0 };
+	auto_verdict struct verdict v = { 0 };
 	auto_buf struct buf cms = BUF_INIT;
 
-	if (signer_open(api_home(s->api), &signer, err) < 0 ||
+	if (signer_open(api_home(s->api), NULL, &signer, err) < 0 ||
 	    signer_sign(&signer, &s->document, &cms, err) < 0)
 		return -1;
 	s->at.signed_ = elapsed_us();
-	if (api_publish(s->api, &cms, &s->published, err) < 0)
+	if (approval_judge(&s->approval, &cms, &v, err) < 0 ||
+	    approval_submit(s->api, &v, &cms, &s->posted, err) < 0)
 		return -1;
 	s->at.published = elapsed_us();
 	return 0;
@@ -173,7 +191,8 @@ static int ask(struct sending *s, unsigned wait_s, json_t **deliveries, struct e
 	auto_json json_t *detail = NULL;
 
 	if (api_get(s->api, &admin_instruction_detail_table, &detail, err,
-		    "/api/v1/instructions/%s?wait=%u&state=delivered", s->published.id, wait_s) < 0)
+		    "/api/v1/instructions/%s?wait=%u&state=delivered", s->posted.published.id,
+		    wait_s) < 0)
 		return -1;
 	*deliveries = json_incref(json_object_get(detail, "deliveries"));
 	return 0;
@@ -186,8 +205,8 @@ static int wait_all(struct sending *s, json_t **deliveries, struct error *err)
 	const uint64_t limit = s->o->timeout ? s->o->timeout : WAIT_S;
 	const uint64_t from = elapsed_us() / 1000000;
 
-	progress("Waiting for %u device%s …", s->published.devices,
-		 s->published.devices == 1 ? "" : "s");
+	progress("Waiting for %u device%s …", s->posted.published.devices,
+		 s->posted.published.devices == 1 ? "" : "s");
 	while (!*deliveries) {
 		const uint64_t gone = elapsed_us() / 1000000 - from;
 		const uint64_t left = gone < limit ? limit - gone : 0;
@@ -218,8 +237,8 @@ static int print_sent(const struct sending *s, const json_t *deliveries, struct 
 
 	if (s->o->json) {
 		v = json_pack("{s:s, s:s, s:i, s:{s:f, s:f, s:f, s:o*}, s:O*}", "id",
-			      s->published.id, "command", s->function->key, "devices",
-			      (int)s->published.devices, "ms", "resolved",
+			      s->posted.published.id, "command", s->function->key, "devices",
+			      (int)s->posted.published.devices, "ms", "resolved",
 			      (double)at->resolved / 1000, "signed", (double)at->signed_ / 1000,
 			      "published", (double)at->published / 1000, "delivered",
 			      at->delivered ? json_real((double)at->delivered / 1000) : NULL,
@@ -232,8 +251,8 @@ static int print_sent(const struct sending *s, const json_t *deliveries, struct 
 		return print_failed(v, why);
 	}
 	(void)printf("%s %s: signed, published to %u device%s after %.1f ms\n", s->function->key,
-		     s->published.id, s->published.devices, s->published.devices == 1 ? "" : "s",
-		     (double)at->published / 1000);
+		     s->posted.published.id, s->posted.published.devices,
+		     s->posted.published.devices == 1 ? "" : "s", (double)at->published / 1000);
 	if (s->waits_s)
 		(void)printf("each device carries it out %u s after it has accepted it\n",
 			     s->waits_s);
@@ -242,6 +261,22 @@ static int print_sent(const struct sending *s, const json_t *deliveries, struct 
 	if (at->delivered)
 		(void)printf("delivered after %.1f ms\n", (double)at->delivered / 1000);
 	return table_print(stdout, deliveries, columns, ARRAY_SIZE(columns), "no deliveries", err);
+}
+
+/* One signature is not enough: the others' is what it waits for. */
+static int print_pending(const struct sending *s, struct error *err)
+{
+	auto_json json_t *v = NULL;
+
+	if (s->o->json) {
+		v = json_pack("{s:s, s:s, s:b, s:i}", "id", s->posted.published.id, "command",
+			      s->function->key, "pending", 1, "devices",
+			      (int)s->document.command.targets.n);
+		return v ? print_json(v, true, err) : error_oom(err);
+	}
+	(void)printf("%s %s: signed, and lacks signatures: 'muster approve %s' adds the next\n",
+		     s->function->key, s->posted.published.id, s->posted.published.id);
+	return 0;
 }
 
 /* args: stolen. */
@@ -257,9 +292,12 @@ static int send(const struct command_options *o, enum function_id id, json_t *ar
 
 	if (!own)
 		return error_oom(err);
-	if (api_open(o->home, &s.api, err) < 0 || resolve(&s, err) < 0 || fill(&s, own, err) < 0 ||
-	    sign_and_publish(&s, err) < 0)
+	if (api_open(o->home, &s.api, err) < 0 ||
+	    approval_open(api_home(s.api)->dir, &s.approval, err) < 0 || resolve(&s, err) < 0 ||
+	    fill(&s, own, err) < 0 || sign_and_publish(&s, err) < 0)
 		return -1;
+	if (s.posted.pending)
+		return print_pending(&s, err);
 	if (o->wait)
 		(void)!wait_all(&s, &deliveries, &waited);
 	/* What has happened is shown whether or not it was enough. */
@@ -320,6 +358,8 @@ static int unenroll_run(void *options, struct error *err)
 		OPTION(command_options, expires, "expires", cli_duration, "DURATION", \
 		       "a device that hears of it later does not obey (24h)", .min = 1, \
 		       .max = LIFETIME_S), \
+		OPTION(command_options, yes_unlisted, "yesUnlisted", jmap_bool, NULL, \
+		       "sign for a device that your roster has otherwise too"), \
 		OPTION_HOME(command_options), OPTION_JSON(command_options)
 
 /* One command: its own options come first. */

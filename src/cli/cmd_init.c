@@ -65,11 +65,17 @@ static bool all_of(const char *text, const char *also)
 	return true;
 }
 
+int init_check_person(const char *person, struct error *err)
+{
+	if (all_of(person, "._-@") && person[0] != '.')
+		return 0;
+	return error_set(err, ERROR_INVALID, "--administrator: only letters, digits and . _ - @");
+}
+
 static int check_options(const struct init_options *o, struct error *err)
 {
-	if (!all_of(o->administrator, "._-@") || o->administrator[0] == '.')
-		return error_set(err, ERROR_INVALID,
-				 "--administrator: only letters, digits and . _ - @");
+	if (init_check_person(o->administrator, err) < 0)
+		return -1;
 	for (size_t i = 0; i < o->servers.n; i++)
 		if (!is_address(o->servers.items[i]) &&
 		    (!all_of(o->servers.items[i], ".-") || !o->servers.items[i][0]))
@@ -133,7 +139,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	return remove(path);
 }
 
-static int make_dirs(const char *dir, struct error *err)
+static int make_dirs(const char *dir, bool alone, struct error *err)
 {
 	static const char *const dirs[] = {
 		"",	   "authority",	      "authority/signers", "authority/trust",
@@ -143,6 +149,8 @@ static int make_dirs(const char *dir, struct error *err)
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
 		char path[HOME_PATH_SIZE];
 
+		if (alone && strncmp(dirs[i], "channel", 7) == 0)
+			continue;
 		if (home_path(dir, path, err, "%s", dirs[i]) < 0 || file_mkdir(path, 0700, err) < 0)
 			return -1;
 	}
@@ -152,7 +160,7 @@ static int make_dirs(const char *dir, struct error *err)
 static int make_all(struct init *in, struct error *err)
 {
 	progress("Making the authority tree …");
-	if (make_dirs(in->dir, err) < 0 || init_authority(in, err) < 0)
+	if (init_authority(in, err) < 0)
 		return -1;
 	progress("Making the channel tree …");
 	if (init_channel(in, err) < 0 || init_trust(in, err) < 0 || init_bootstrap(in, err) < 0)
@@ -185,24 +193,29 @@ static int report(const struct init *in, const char *home, struct error *err)
 	return 0;
 }
 
+int init_place(struct init *in, init_fn *make, char home[HOME_PATH_SIZE], struct error *err)
+{
+	in->cnsa = in->o->profile && strcmp(in->o->profile, "cnsa") == 0;
+	if (home_find(in->o->home, home, err) < 0 || check_free(home, err) < 0 ||
+	    make_parents(home, err) < 0)
+		return -1;
+	uuid_new(in->enterprise);
+	if (path_format(in->dir, sizeof(in->dir), err, "%s.partial-%ld", home, (long)getpid()) < 0)
+		return -1;
+	if (make_dirs(in->dir, in->alone, err) == 0 && make(in, err) == 0 &&
+	    (rename(in->dir, home) == 0 || error_errno(err, errno, "%s", home) == 0))
+		return 0;
+	(void)nftw(in->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return -1;
+}
+
 static int init_run(void *options, struct error *err)
 {
 	CLEANUP(init_done) struct init in = { .o = options, .now = clock_now() };
 	char home[HOME_PATH_SIZE];
 
-	in.cnsa = in.o->profile && strcmp(in.o->profile, "cnsa") == 0;
-	if (check_options(in.o, err) < 0 || home_find(in.o->home, home, err) < 0 ||
-	    check_free(home, err) < 0 || make_parents(home, err) < 0)
+	if (check_options(in.o, err) < 0 || init_place(&in, make_all, home, err) < 0)
 		return -1;
-	uuid_new(in.enterprise);
-	/* Made beside it and moved over it at the end: whole, or not there. */
-	if (path_format(in.dir, sizeof(in.dir), err, "%s.partial-%ld", home, (long)getpid()) < 0)
-		return -1;
-	if (make_all(&in, err) < 0 ||
-	    (rename(in.dir, home) < 0 && error_errno(err, errno, "%s", home))) {
-		(void)nftw(in.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-		return -1;
-	}
 	return report(&in, home, err);
 }
 

@@ -3,7 +3,9 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/file.h"
+#include "base/id.h"
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/instructions.h"
@@ -12,7 +14,8 @@
 struct instruction_options {
 	char *home, *id, *file, *device, *stream, *out;
 	int type;
-	bool json;
+	uint32_t timeout;
+	bool wait, json;
 };
 
 static int list_run(void *options, struct error *err)
@@ -21,7 +24,7 @@ static int list_run(void *options, struct error *err)
 		{ "INSTRUCTION", "id" },    { "TYPE", "type" },	      { "NAME", "name" },
 		{ "STREAM", "stream" },	    { "SERIAL", "serial" },   { "PUBLISHED", "published" },
 		{ "SIGNED BY", "signers" }, { "DEVICES", "devices" }, { "DELIVERED", "delivered" },
-		{ "PROVEN", "proven" },	    { "FAILED", "failed" },
+		{ "PROVEN", "proven" },	    { "FAILED", "failed" },   { "CANCELLED", "cancelled" },
 	};
 	const struct instruction_options *o = options;
 	const struct instruction_filter filter = {
@@ -78,9 +81,10 @@ static int print_detail(const json_t *detail, struct error *err)
 		{ "valid to", "instruction.notAfter" },
 	};
 	static const struct column rows[] = {
-		{ "DEVICE", "device" }, { "STATE", "state" },	      { "REQUESTED", "requested" },
-		{ "SENT", "sent" },	{ "DELIVERED", "delivered" }, { "PROVEN", "proven" },
-		{ "REASON", "reason" },
+		{ "DEVICE", "device" },	       { "STATE", "state" },
+		{ "REQUESTED", "requested" },  { "SENT", "sent" },
+		{ "DELIVERED", "delivered" },  { "PROVEN", "proven" },
+		{ "CALLED OFF", "cancelled" }, { "REASON", "reason" },
 	};
 
 	if (table_print_one(stdout, detail, head, ARRAY_SIZE(head), err) < 0)
@@ -158,4 +162,94 @@ const struct opt_command command_instruction_publish = {
 	.examples = publish_examples,
 	.options = &publish_table,
 	.run = publish_run,
+};
+
+enum { CANCEL_WAIT_S = 60, HOLD_S = 20 /* below what a call of HTTP may take */ };
+
+/* Held by the server until every device has answered. NULL: not within the time. */
+static int wait_ended(struct api *api, const struct instruction_options *o, json_t **ret,
+		      struct error *err)
+{
+	const uint64_t end =
+		clock_boot_us() + (o->timeout ? o->timeout : CANCEL_WAIT_S) * 1000000ULL;
+	uint64_t now;
+
+	while (!*ret && (now = clock_boot_us()) < end) {
+		const uint64_t left = (end - now) / 1000000 + 1;
+
+		if (api_get(api, &admin_instruction_detail_table, ret, err,
+			    "/api/v1/instructions/%s?wait=%u&state=delivered", o->id,
+			    left < HOLD_S ? (unsigned)left : HOLD_S) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int print_cancelled(const struct instruction_options *o, const struct admin_cancelled *c,
+			   const json_t *detail, struct error *err)
+{
+	auto_json json_t *all = NULL;
+
+	if (o->json) {
+		all = json_pack("{s:s, s:i, s:i, s:O*}", "id", c->id, "devices", (int)c->devices,
+				"late", (int)c->late, "deliveries",
+				json_object_get(detail, "deliveries"));
+		return all ? print_json(all, true, err) : error_oom(err);
+	}
+	(void)printf("instruction %s is called off for %u device%s", c->id, c->devices,
+		     c->devices == 1 ? "" : "s");
+	(void)printf(c->late ? "; too late for %u\n" : "\n", c->late);
+	if (!detail)
+		return 0;
+	(void)putchar('\n');
+	return print_detail(detail, err);
+}
+
+static int cancel_run(void *options, struct error *err)
+{
+	const struct instruction_options *o = options;
+	auto_api struct api *api = NULL;
+	struct admin_cancelled c = { 0 };
+	auto_json json_t *detail = NULL;
+
+	if (!uuid_valid(o->id))
+		return error_set(err, ERROR_INVALID, "'%.60s' is no id of an instruction", o->id);
+	if (api_open(o->home, &api, err) < 0 || api_cancel(api, o->id, &c, err) < 0 ||
+	    (o->wait && wait_ended(api, o, &detail, err) < 0) ||
+	    print_cancelled(o, &c, detail, err) < 0)
+		return -1;
+	if (o->wait && !detail)
+		return error_set(err, ERROR_TIMEOUT, "no answer from every device yet");
+	return 0;
+}
+
+static const struct jmap cancel_fields[] = {
+	OPTION(instruction_options, id, "instruction", jmap_str, "ID", "id of the command",
+	       .flags = JMAP_POSITION | JMAP_REQUIRED, .min = 1, .max = UUID_SIZE),
+	OPTION(instruction_options, wait, "wait", jmap_bool, NULL,
+	       "wait until every device has said what became of it"),
+	OPTION(instruction_options, timeout, "timeout", cli_duration, "DURATION",
+	       "how long to wait (60s)", .min = 1, .max = 86400),
+	OPTION_HOME(instruction_options),
+	OPTION_JSON(instruction_options),
+};
+static const struct jmap_table cancel_table =
+	JMAP_TABLE("instruction cancel", "", cancel_fields, struct instruction_options);
+static const char *const cancel_examples[] = {
+	"muster instruction cancel 6f1c0b1e-3c55-4d0a-9a60-4b8a1f6b2c11 --wait",
+	NULL,
+};
+
+const struct opt_command command_instruction_cancel = {
+	.name = "instruction cancel",
+	.doc = "call a command off, on every device that has not carried it out",
+	.details =
+		"Destructive commands wait on the device as long as the trust document says; until "
+		"then they can be called off. It takes no signature: every administrator may. A "
+		"device that is connected is told at once, one that is not with its next "
+		"contact, and before it is given anything else."
+		"\n\nExit status 5: it is too late for every device.",
+	.examples = cancel_examples,
+	.options = &cancel_table,
+	.run = cancel_run,
 };

@@ -179,7 +179,7 @@ static int sign_run(void *options, struct error *err)
 	char path[HOME_PATH_SIZE];
 
 	if (output_of(o, path, err) < 0 || load_complete(o, &f, err) < 0 ||
-	    home_open(o->home, &h, err) < 0 || signer_open(&h, &s, err) < 0 ||
+	    home_open(o->home, &h, err) < 0 || signer_open(&h, NULL, &s, err) < 0 ||
 	    signer_sign(&s, &f.document, &cms, err) < 0 || write_output(path, &cms, 0644, err) < 0)
 		return -1;
 	return print_signed(o->json, h.conf.person, &f, path, err);

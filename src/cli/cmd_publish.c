@@ -26,7 +26,7 @@ static int sign_document(struct api *api, const struct document *d, struct buf *
 {
 	auto_signer struct signer s = { 0 };
 
-	if (signer_open(api_home(api), &s, err) < 0)
+	if (signer_open(api_home(api), NULL, &s, err) < 0)
 		return -1;
 	return signer_sign(&s, d, ret, err);
 }

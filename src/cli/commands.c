@@ -6,7 +6,10 @@ static const struct opt_group groups[] = {
 	{ "token", "tokens and payloads that let devices enroll" },
 	{ "device", "enrolled devices: what they are, what is enforced, and commands to them" },
 	{ "policy", "policies: check, sign and publish what devices must enforce" },
-	{ "instruction", "signed documents: verify, publish, and see where they arrived" },
+	{ "instruction",
+	  "signed documents: verify, publish, call off, and see where they arrived" },
+	{ "pending", "documents that wait on the server for signatures" },
+	{ "roster", "which device is which, as you have seen it yourself" },
 	{ "cert", "certificates" },
 	{ "trust", "the document that says whom devices obey, and its revocation list" },
 };

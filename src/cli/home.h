@@ -21,7 +21,8 @@ enum { HOME_PATH_SIZE = 1024 };
 struct client_conf {
 	char enterprise[UUID_SIZE];
 	char *enterprise_name;
-	char *person;		   /* whose signing key is used: authority/signers/PERSON */
+	char *person; /* whose signing key is used: authority/signers/PERSON */
+	/* Of the server; NULL in a directory that has an authority alone. */
 	char *administration;	   /* https://HOST:8445 */
 	char *enrollment, *device; /* https://HOST:8444, https://HOST:8443 */
 	char *connect;		   /* address to connect to instead; NULL: the URLs' hosts */

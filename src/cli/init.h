@@ -26,6 +26,7 @@ struct init {
 	const struct init_options *o;
 	char dir[HOME_PATH_SIZE]; /* where it is being made */
 	bool cnsa;
+	bool alone; /* the authority without a server */
 	int64_t now;
 	char enterprise[UUID_SIZE];
 	struct pair root, signer, online;  /* the authority tree */
@@ -37,6 +38,13 @@ struct init {
 };
 
 void init_done(struct init *in);
+
+/* Make it beside the home and move it over at the end: whole, or not there. *home: where it is.
+ * Errors: CONFLICT (the directory is not empty), and of making. */
+typedef int init_fn(struct init *in, struct error *err);
+MUST_USE int init_place(struct init *in, init_fn *make, char home[HOME_PATH_SIZE],
+			struct error *err);
+MUST_USE int init_check_person(const char *person, struct error *err);
 
 /* Keys, certificates and CRLs, written below in->dir. Errors: those of issue and of files. */
 MUST_USE int init_authority(struct init *in, struct error *err);

@@ -62,7 +62,8 @@ int init_trust(struct init *in, struct error *err)
 	struct trust *t = &d.trust;
 
 	memcpy(person.key, cert_key_sha256(in->signer.cert), sizeof(person.key));
-	memcpy(server.key, cert_key_sha256(in->online.cert), sizeof(server.key));
+	if (!in->alone)
+		memcpy(server.key, cert_key_sha256(in->online.cert), sizeof(server.key));
 	t->header.type = DOCUMENT_TRUST;
 	memcpy(t->header.enterprise, in->enterprise, sizeof(t->header.enterprise));
 	uuid_new(t->header.id);
@@ -70,7 +71,8 @@ int init_trust(struct init *in, struct error *err)
 	t->issued = in->now;
 	t->anchors = (struct jmap_list){ &anchor, 1 };
 	t->roles = (struct jmap_list){ &role, 1 };
-	t->online.signers = (struct jmap_list){ &server, 1 };
+	if (!in->alone)
+		t->online.signers = (struct jmap_list){ &server, 1 };
 	t->online.may = (struct strings){ (char **)online_may, ARRAY_SIZE(online_may) };
 	if (in->o->online_may.n)
 		t->online.may = in->o->online_may;
@@ -156,8 +158,11 @@ static int client_conf(const struct init *in, struct buf *out, struct error *err
 	if (buf_puts(out, "# Where the server is, and who you are.\n", err) < 0 ||
 	    yaml_line(out, "enterprise", in->enterprise, err) < 0 ||
 	    yaml_line(out, "enterpriseName", in->o->enterprise, err) < 0 ||
-	    yaml_line(out, "person", in->o->administrator, err) < 0 ||
-	    yaml_line(out, "reference", in->o->servers.items[0], err) < 0)
+	    yaml_line(out, "person", in->o->administrator, err) < 0)
+		return -1;
+	if (in->alone)
+		return 0;
+	if (yaml_line(out, "reference", in->o->servers.items[0], err) < 0)
 		return -1;
 	for (unsigned i = 0; i < ARRAY_SIZE(keys); i++)
 		if (init_url(in->o, i, url, sizeof(url), err) < 0 ||
@@ -173,10 +178,11 @@ int init_confs(struct init *in, struct error *err)
 	auto_buf struct buf server = BUF_INIT, client = BUF_INIT;
 	char path[HOME_PATH_SIZE];
 
-	if (server_conf(in, &server, err) < 0 || client_conf(in, &client, err) < 0)
+	if (client_conf(in, &client, err) < 0)
 		return -1;
-	if (home_path(in->dir, path, err, "channel/" SERVER_CONF_FILE) < 0 ||
-	    file_create(path, server.data, server.len, 0644, err) < 0)
+	if (!in->alone && (server_conf(in, &server, err) < 0 ||
+			   home_path(in->dir, path, err, "channel/" SERVER_CONF_FILE) < 0 ||
+			   file_create(path, server.data, server.len, 0644, err) < 0))
 		return -1;
 	if (home_path(in->dir, path, err, "client.conf") < 0)
 		return -1;

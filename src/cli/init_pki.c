@@ -106,6 +106,8 @@ static int make_root_crl(struct init *in, struct error *err)
 	if (home_path(in->dir, path, err, "authority/root.crl") < 0 ||
 	    file_create(path, der->data, der->len, 0644, err) < 0)
 		return -1;
+	if (in->alone)
+		return 0;
 	if (home_path(in->dir, path, err, "channel/authority.crl") < 0)
 		return -1;
 	return file_create(path, der->data, der->len, 0644, err);
@@ -128,6 +130,8 @@ int init_authority(struct init *in, struct error *err)
 	    make_end(&signer, KEY_P384, &in->root, &in->signer, err) < 0 ||
 	    save(in, &in->signer, name, err) < 0)
 		return error_wrap(err, "signing certificate");
+	if (in->alone)
+		return make_root_crl(in, err);
 	if (make_end(&online, in->cnsa ? KEY_P384 : KEY_P256, &in->root, &in->online, err) < 0 ||
 	    save(in, &in->online, "channel/online", err) < 0)
 		return error_wrap(err, "online signer");

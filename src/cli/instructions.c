@@ -104,6 +104,19 @@ int instruction_next_serial(struct api *a, const struct instruction_filter *f, u
 	return 0;
 }
 
+/* A trust document is judged by the one before it, which may not be the newest here; 0: the newest.
+ */
+static unsigned before(const struct buf *der)
+{
+	auto_document struct document d = { 0 };
+	struct error none = ERROR_INIT;
+
+	if (judge_peek(der->data, der->len, &d, &none) < 0 || d.type != DOCUMENT_TRUST ||
+	    d.trust.version < 2)
+		return 0;
+	return d.trust.version - 1;
+}
+
 int instruction_judge(struct api *a, const struct buf *der, struct verdict *ret, struct error *err)
 {
 	auto_verdict struct verdict trust = { 0 };
@@ -112,7 +125,8 @@ int instruction_judge(struct api *a, const struct buf *der, struct verdict *ret,
 	struct judge_context c = { .now = clock_now() };
 	char first[SHA256_HEX_SIZE];
 
-	if (crls_of_home(dir, &crls, err) < 0 || trust_of_home(dir, &trust, first, err) < 0)
+	if (crls_of_home(dir, &crls, err) < 0 ||
+	    trust_until(dir, before(der), &trust, first, err) < 0)
 		return -1;
 	c.crls = crls;
 	c.trust = &trust.document.trust;

@@ -100,7 +100,7 @@ def test_init_cnsa_uses_p384_everywhere(cli):
 def test_trust_says_what_was_asked(cli):
 	cli.ok("init", "--enterprise", "E", "--administrator", "ada", "--server", HOST, "--home", "h", "--online-may", "lock",
 	       "--destructive-delay", "2h")
-	trust = json.loads(cli.ok("trust", "show", "--home", "h", "--json"))
+	trust = json.loads(cli.ok("trust", "show", "--home", "h", "--json"))["trust"]
 	assert trust["online"]["may"] == ["lock"] and trust["delays"]["destructiveSeconds"] == 7200
 	assert trust["version"] == 1 and set(trust["quorum"].values()) == {1}
 	assert [s["person"] for r in trust["roles"] for s in r["signers"]] == ["ada"]
@@ -175,13 +175,27 @@ def test_every_command_has_help_and_an_example(home, build):
 
 
 OFFLINE = {"init", "policy check", "policy render", "policy sign", "policy schema", "instruction verify", "cert verify",
-	   "trust show", "trust crl", "completion", "help"}
+	   "trust show", "trust crl", "trust init", "trust request", "trust add", "trust remove", "trust rotate", "trust adopt", "sign",
+	   "roster list", "completion", "help"}
+
+
+def prepare_trust(cli, name):
+	"""What the examples of the trust commands take up."""
+	if name == "trust add":
+		cli.ok("trust", "request", "grace", "--out", "grace.csr", "--home", "grace")
+	elif name == "sign":
+		cli.write("office.json", cli.ok("policy", "render", "office.yaml", "--serial", 7))
+	elif name == "trust remove":
+		cli.ok("trust", "add", "grace", "--yes")
+	elif name == "trust adopt":
+		shutil.copytree(cli.directory / ".config/muster", cli.directory / "other")
+		cli.ok("trust", "rotate", "--max-targets", 7, "--yes", "--out", "trust-2.cms", "--home", "other")
 
 
 @pytest.mark.parametrize("name", sorted(OFFLINE))
 def test_the_examples_run_as_they_stand(cli, name):
 	"""In a directory that has what they name. The online commands' examples run against a server."""
-	if name != "init":
+	if name not in ("init", "trust init"):
 		cli.ok("init", "--enterprise", "Example Corp", "--administrator", "ada", "--server", HOST)
 		shutil.copytree(cli.directory / ".config/muster", cli.directory, dirs_exist_ok=True)
 		cli.write("office.yaml", OFFICE.read_text())
@@ -191,12 +205,13 @@ def test_the_examples_run_as_they_stand(cli, name):
 		issuer = cli.directory / "channel/issuers/server"
 		shutil.copy(crl_of(cli, "server", issuer, 30), cli.directory / "server.crl")
 		ocsp_of(cli, "listener", issuer, cli.directory / "listener.crt", "V")
+		prepare_trust(cli, name)
 	examples = cli.ok(*name.split(), "--help").split("\nExamples:\n")[1].splitlines()
 	(cli.directory / ".local/share/bash-completion/completions").mkdir(parents=True)
 	for line in examples:
 		done = cli.shell(line.strip())
-		assert done.returncode == 0 and "muster:" not in done.stderr, f"{line}: {done.stderr}"
-		if name == "init":
+		assert done.returncode == 0 and "muster: " not in done.stderr, f"{line}: {done.stderr}"
+		if name in ("init", "trust init"):
 			shutil.rmtree(cli.directory / ".config", ignore_errors=True)
 
 

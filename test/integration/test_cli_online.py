@@ -45,7 +45,8 @@ def refused(system, *args):
 
 ONLINE = ["token create", "token list", "token revoke", "device list", "device show", "device assign", "device lock",
 	  "device message", "device reboot", "device sync", "device query", "device unenroll", "policy publish", "policy show",
-	  "instruction list", "instruction show", "instruction publish", "records", "version"]
+	  "instruction list", "instruction show", "instruction publish", "instruction cancel", "roster update", "roster list",
+	  "roster remove", "pending list", "records", "version"]
 
 
 @pytest.mark.parametrize("name", ONLINE)
@@ -56,9 +57,14 @@ def test_the_examples_run_as_they_stand(stock, name):
 	operator.muster("device", "sync", "kiosk-7")
 	operator.muster("instruction", "show", last(stock, "command"), "--out", operator.home / "command.cms")
 	real = json.loads(stock.payload())["token"] if name.startswith("token") else last(stock, "policy")
+	if name == "instruction cancel":
+		real = operator.json("device", "reboot", "kiosk-70")["id"]
+	elif name == "roster remove":
+		operator.muster("roster", "update", "--yes")
 	for line in operator.muster(*name.split(), "--help").stdout.split("\nExamples:\n")[1].splitlines():
 		line = line.strip().replace(EXAMPLE_ID, real)
 		line = re.sub(r"--wait", "--wait --timeout 1s", line)
+		line = line.replace("roster update", "roster update --yes").replace("--yes kiosk-7 --yes", "kiosk-7 --yes")
 		line = re.sub(r"^(.*--follow)", r"timeout 2 \1", line)
 		done = operator.run("bash", "-c", f"set -o pipefail; cd; {line}", check=False)
 		allowed = {0, 8} if "--wait" in line else {0, 124} if "--follow" in line else {0}

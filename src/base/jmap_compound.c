@@ -28,20 +28,29 @@ static int check_count(size_t n, const struct jmap *f, struct error *err)
 	return 0;
 }
 
-static int strings_read(const json_t *v, const struct jmap *f, void *dst, struct error *err)
+/* Room for the items of an array, zeroed, and for one more. */
+static int new_items(const json_t *v, const struct jmap *f, size_t size, void **ret,
+		     struct error *err)
 {
-	static const struct jmap item_field = { "", &jmap_str, 0, 0, 0, 4096, NULL, NULL, NULL };
-	struct strings *list = dst;
-	json_t *item;
-	size_t i;
-
 	if (!json_is_array(v))
 		return error_set(err, ERROR_INVALID, "not an array");
 	if (check_count(json_array_size(v), f, err) < 0)
 		return -1;
-	list->items = calloc(json_array_size(v) + 1, sizeof(*list->items));
-	if (!list->items)
-		return error_oom(err);
+	*ret = calloc(json_array_size(v) + 1, size);
+	return *ret ? 0 : error_oom(err);
+}
+
+static int strings_read(const json_t *v, const struct jmap *f, void *dst, struct error *err)
+{
+	static const struct jmap item_field = { "", &jmap_str, 0, 0, 0, 4096, NULL, NULL, NULL };
+	struct strings *list = dst;
+	void *items;
+	json_t *item;
+	size_t i;
+
+	if (new_items(v, f, sizeof(*list->items), &items, err) < 0)
+		return -1;
+	list->items = items;
 	json_array_foreach (v, i, item) {
 		if (jmap_str.read(item, &item_field, &list->items[i], err) < 0)
 			return jmap_wrap_index(err, i);
@@ -158,13 +167,8 @@ static int array_read(const json_t *v, const struct jmap *f, void *dst, struct e
 	json_t *item;
 	size_t i;
 
-	if (!json_is_array(v))
-		return error_set(err, ERROR_INVALID, "not an array");
-	if (check_count(json_array_size(v), f, err) < 0)
+	if (new_items(v, f, t->size, &list->items, err) < 0)
 		return -1;
-	list->items = calloc(json_array_size(v) + 1, t->size);
-	if (!list->items)
-		return error_oom(err);
 	json_array_foreach (v, i, item) {
 		list->n++; /* counted first: what a failed bind left is released with the rest */
 		if (jmap_bind(item, t, (char *)list->items + i * t->size, err) < 0)

@@ -9,15 +9,7 @@
 
 #include "crypto/issue.h"
 #include "crypto/key_internal.h"
-
-#define MUST(cond) \
-	do { \
-		if (!(cond)) { \
-			(void)fprintf(stderr, "pki.c:%d: %s\n", __LINE__, #cond); \
-			ERR_print_errors_fp(stderr); \
-			abort(); \
-		} \
-	} while (0)
+#include "../must.h"
 
 static EVP_PKEY *explicit_p256(void)
 {

@@ -6,15 +6,7 @@
 
 #include "crypto/ossl.h"
 #include "pki.h"
-
-#define MUST(cond) \
-	do { \
-		if (!(cond)) { \
-			(void)fprintf(stderr, "pki_ocsp.c:%d: %s\n", __LINE__, #cond); \
-			ERR_print_errors_fp(stderr); \
-			abort(); \
-		} \
-	} while (0)
+#include "../must.h"
 
 static ASN1_GENERALIZEDTIME *at(int64_t time, int64_t otherwise)
 {

@@ -4,13 +4,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
-#define MUST(cond) \
-	do { \
-		if (!(cond)) { \
-			(void)fprintf(stderr, "tls_bed.c:%d: %s\n", __LINE__, #cond); \
-			abort(); \
-		} \
-	} while (0)
+#include "../must.h"
 
 int64_t bed_now(void *userdata)
 {
@@ -141,4 +135,24 @@ void bed_done(struct bed *b)
 	pki_done(&b->client);
 	certs_free(b->server_chain);
 	certs_free(b->client_chain);
+}
+
+bool bed_connect_by(struct bed *b, struct key *key, struct pki_node *leaf)
+{
+	struct pki_node node = { .key = key };
+
+	pki_make(&(struct pki_spec){ .name = "d",
+				     .issuer = &b->client.issuer,
+				     .same_key = &node,
+				     PKI_END,
+				     .eku = "clientAuth" },
+		 leaf);
+	certs_free(b->client_chain);
+	b->client_chain = pki_certs(leaf->cert, b->client.issuer.cert, NULL);
+	b->co.chain = b->client_chain;
+	b->co.key = key;
+	bed_connect(b);
+	if (b->c.failed)
+		printf("# %s\n", b->c.err.msg);
+	return b->s.done && b->c.done && !b->s.failed && !b->c.failed;
 }

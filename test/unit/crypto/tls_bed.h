@@ -26,6 +26,9 @@ int64_t bed_now(void *userdata);
 void bed_init(struct bed *b);
 /* Handshake, then one byte from each end, so that both have judged. Errors are in b->s and b->c. */
 void bed_connect(struct bed *b);
+/* The same with a key that was not made here: *leaf is the client's certificate for it, owned by
+ * the caller. Whether both ends are done. */
+bool bed_connect_by(struct bed *b, struct key *key, struct pki_node *leaf);
 /* Only the connections and configurations, to connect again. */
 void bed_disconnect(struct bed *b);
 void bed_done(struct bed *b);

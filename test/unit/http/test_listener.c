@@ -168,6 +168,13 @@ static struct caller *call(struct world *w, size_t i, const struct pki_end *self
 	return caller;
 }
 
+/* A world with one caller, who has a good certificate. */
+static struct caller *alone(struct world *w)
+{
+	world_init(w, 0);
+	return call(w, 0, &w->pki.client);
+}
+
 static void ask(struct caller *c, enum http_method method, const char *target, const char *body)
 {
 	const struct http_send s = { .method = method,
@@ -199,8 +206,7 @@ static void good_client(void)
 	CLEANUP(world_done) struct world w;
 	struct caller *c;
 
-	world_init(&w, 0);
-	c = call(&w, 0, &w.pki.client);
+	c = alone(&w);
 	ask(c, HTTP_POST, "/echo", "hello");
 	ask(c, HTTP_GET, "/nowhere", "");
 	ask(c, HTTP_POST, "/park", "");
@@ -304,8 +310,7 @@ static void bodies(void)
 	struct caller *c;
 
 	memset(large, 'x', sizeof(large) - 1);
-	world_init(&w, 0);
-	c = call(&w, 0, &w.pki.client);
+	c = alone(&w);
 	ask(c, HTTP_POST, "/echo", large); /* exactly what is allowed */
 	UNTIL(&w, c->n == 1);
 	CHECK(c->statuses[0] == 200);
@@ -327,8 +332,7 @@ static void wrong_type(void)
 	struct error err = ERROR_INIT;
 	struct caller *c;
 
-	world_init(&w, 0);
-	c = call(&w, 0, &w.pki.client);
+	c = alone(&w);
 	CHECK_OK(http_client_send(c->client, &s, 10000, on_reply, c, &err), err);
 	UNTIL(&w, c->n == 1);
 	CHECK(c->statuses[0] == 415);
@@ -339,8 +343,7 @@ static void held_ends_by_next(void)
 	CLEANUP(world_done) struct world w;
 	struct caller *c;
 
-	world_init(&w, 0);
-	c = call(&w, 0, &w.pki.client);
+	c = alone(&w);
 	ask(c, HTTP_GET, "/hold", "");
 	UNTIL(&w, w.parked);
 	CHECK(c->n == 0);
@@ -362,8 +365,7 @@ static void held_is_answered(void)
 	auto_http_reply struct http_reply r = { .status = 200 };
 	struct caller *c;
 
-	world_init(&w, 0);
-	c = call(&w, 0, &w.pki.client);
+	c = alone(&w);
 	ask(c, HTTP_GET, "/hold", "");
 	UNTIL(&w, w.parked);
 	http_exchange_answer(w.parked, &r);
@@ -377,8 +379,7 @@ static void held_expires(void)
 	CLEANUP(world_done) struct world w;
 	struct caller *c;
 
-	world_init(&w, 0);
-	c = call(&w, 0, &w.pki.client);
+	c = alone(&w);
 	ask(c, HTTP_GET, "/hold?ms=20", "");
 	UNTIL(&w, c->n == 1);
 	CHECK(c->statuses[0] == 204 && w.n_ended == 1);
@@ -389,8 +390,7 @@ static void held_ends_with_connection(void)
 	CLEANUP(world_done) struct world w;
 	struct caller *c;
 
-	world_init(&w, 0);
-	c = call(&w, 0, &w.pki.client);
+	c = alone(&w);
 	ask(c, HTTP_GET, "/hold", "");
 	UNTIL(&w, w.parked);
 	c->client = http_client_free(c->client);
@@ -403,8 +403,7 @@ static void parked_outlives_connection(void)
 	auto_http_reply struct http_reply r = { .status = 200 };
 	struct caller *c;
 
-	world_init(&w, 0);
-	c = call(&w, 0, &w.pki.client);
+	c = alone(&w);
 	ask(c, HTTP_GET, "/park", "");
 	UNTIL(&w, w.parked);
 	/* What follows waits; the one in work is not ended by it. */
@@ -471,8 +470,7 @@ static void client_limits(void)
 	struct error err = ERROR_INIT;
 	struct caller *c;
 
-	world_init(&w, 0);
-	c = call(&w, 0, &w.pki.client);
+	c = alone(&w);
 	for (unsigned i = 0; i < LIMIT_HTTP_IN_FLIGHT; i++)
 		CHECK_OK(http_client_send(c->client, &s, 50, on_reply, c, &err), err);
 	CHECK_ERROR(http_client_send(c->client, &s, 50, on_reply, c, &err), err, ERROR_LIMIT);

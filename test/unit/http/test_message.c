@@ -233,20 +233,28 @@ static void reply_round_trip(void)
 	CHECK(wire.len == used + 2);
 }
 
-static void error_round_trip(void)
+/* An error as a reply, and the reply as it is read. */
+static void cross(const struct error *e, struct http_answer *ret)
 {
 	auto_http_reply struct http_reply r = HTTP_REPLY_INIT;
-	auto_http_answer struct http_answer a = { 0 };
 	auto_buf struct buf wire = BUF_INIT;
-	struct error e = ERROR_INIT, err = ERROR_INIT;
+	struct error err = ERROR_INIT;
 	size_t used = 0;
 
-	CHECK(error_refuse(&e, REASON_SIGNATURE, "a \xff bad \x01 one") < 0);
-	http_reply_error(&r, &e);
-	CHECK(r.status == 422);
+	http_reply_error(&r, e);
 	CHECK_OK(http_reply_write(&r, 0, &wire, &err), err);
-	CHECK_OK(http_answer_parse(wire.data, wire.len, &a, &used, &err), err);
-	CHECK_OK(buf_append(&a.body, wire.data + used, wire.len - used, &err), err);
+	CHECK_OK(http_answer_parse(wire.data, wire.len, ret, &used, &err), err);
+	CHECK_OK(buf_append(&ret->body, wire.data + used, wire.len - used, &err), err);
+}
+
+static void error_round_trip(void)
+{
+	auto_http_answer struct http_answer a = { 0 };
+	struct error e = ERROR_INIT, err = ERROR_INIT;
+
+	CHECK(error_refuse(&e, REASON_SIGNATURE, "a \xff bad \x01 one") < 0);
+	cross(&e, &a);
+	CHECK(a.status == 422);
 	CHECK_REFUSED(http_answer_error(&a, &err), err, REASON_SIGNATURE);
 	CHECK_STR(err.msg, "a ? bad ? one");
 }
@@ -265,19 +273,13 @@ static void reply_to_head(void)
 
 static void says_when_to_come_again(void)
 {
-	auto_http_reply struct http_reply r = HTTP_REPLY_INIT;
 	auto_http_answer struct http_answer a = { 0 };
-	auto_buf struct buf wire = BUF_INIT;
 	struct error e = ERROR_INIT, err = ERROR_INIT;
-	size_t used = 0;
 
 	CHECK(error_set(&e, ERROR_RATE, "too many requests") < 0);
-	http_reply_error(&r, &e);
-	CHECK(r.status == 429);
-	CHECK_OK(http_reply_write(&r, 0, &wire, &err), err);
-	CHECK_OK(http_answer_parse(wire.data, wire.len, &a, &used, &err), err);
+	cross(&e, &a);
+	CHECK(a.status == 429);
 	CHECK_STR(http_head_field(&a.head, "Retry-After"), "1");
-	CHECK_OK(buf_append(&a.body, wire.data + used, wire.len - used, &err), err);
 	CHECK_ERROR(http_answer_error(&a, &err), err, ERROR_RATE);
 }
 

@@ -104,18 +104,25 @@ static struct http_target target_of(const struct world *w)
 	};
 }
 
+static void begin(struct world *w, struct http_session **ret)
+{
+	struct error err = ERROR_INIT;
+	struct http_target to;
+
+	world_init(w);
+	to = target_of(w);
+	CHECK_OK(http_session_new(&to, ret, &err), err);
+}
+
 static void calls(void)
 {
 	CLEANUP(world_done) struct world w;
 	auto_http_session struct http_session *s = NULL;
 	auto_buf struct buf large = BUF_INIT;
 	struct error err = ERROR_INIT;
-	struct http_target to;
 	const struct tls *first;
 
-	world_init(&w);
-	to = target_of(&w);
-	CHECK_OK(http_session_new(&to, &s, &err), err);
+	begin(&w, &s);
 	for (unsigned i = 0; i < 50000; i++)
 		CHECK_OK(buf_printf(&large, &err, "line %u\n", i), err);
 	for (unsigned i = 0; i < 3; i++) {
@@ -142,11 +149,8 @@ static void errors_arrive(void)
 	auto_http_session struct http_session *s = NULL;
 	auto_http_answer struct http_answer a = { 0 };
 	struct error err = ERROR_INIT;
-	struct http_target to;
 
-	world_init(&w);
-	to = target_of(&w);
-	CHECK_OK(http_session_new(&to, &s, &err), err);
+	begin(&w, &s);
 	CHECK_OK(http_session_call(s,
 				   &(struct http_send){ .method = HTTP_GET, .target = "/refuse" },
 				   &a, &err),
@@ -160,11 +164,8 @@ static void reconnects(void)
 	CLEANUP(world_done) struct world w;
 	auto_http_session struct http_session *s = NULL;
 	struct error err = ERROR_INIT;
-	struct http_target to;
 
-	world_init(&w);
-	to = target_of(&w);
-	CHECK_OK(http_session_new(&to, &s, &err), err);
+	begin(&w, &s);
 	for (unsigned i = 0; i < 4; i++) {
 		auto_http_answer struct http_answer a = { 0 };
 		const struct http_send send = {
@@ -185,11 +186,8 @@ static void times_out(void)
 	auto_http_session struct http_session *s = NULL;
 	auto_http_answer struct http_answer a = { 0 };
 	struct error err = ERROR_INIT;
-	struct http_target to;
 
-	world_init(&w);
-	to = target_of(&w);
-	CHECK_OK(http_session_new(&to, &s, &err), err);
+	begin(&w, &s);
 	http_session_timeout(s, 1);
 	CHECK_ERROR(http_session_call(s,
 				      &(struct http_send){ .method = HTTP_GET, .target = "/never" },

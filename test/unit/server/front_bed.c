@@ -14,22 +14,14 @@
 #include "base/socket.h"
 #include "crypto/csr.h"
 #include "proto/admin.h"
-
-#define MUST(call) \
-	do { \
-		struct error err = ERROR_INIT; \
-		if ((call) < 0) { \
-			(void)fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, err.msg); \
-			abort(); \
-		} \
-	} while (0)
+#include "../must.h"
 
 /* ---- core ---- */
 
 static void reply(struct bed *b, uint32_t id, unsigned type, const void *body, const void *blob,
 		  size_t len)
 {
-	MUST(channel_send(
+	MUST_OK(channel_send(
 		b->core,
 		&(struct ipc_send){
 			.type = type, .id = id, .body = body, .blob = blob, .blob_len = len },
@@ -41,7 +33,7 @@ static void add_item(struct buf *blob, struct server_pki_item *item, const char 
 {
 	*item = (struct server_pki_item){ .name = (char *)name, .size = (uint32_t)der->len };
 	memset(item->issuer, 'a', sizeof(item->issuer) - 1);
-	MUST(buf_append(blob, der->data, der->len, &err));
+	MUST_OK(buf_append(blob, der->data, der->len, &err));
 }
 
 static void answer_pki(struct bed *b, uint32_t id)
@@ -82,9 +74,9 @@ static void answer_enroll(struct bed *b, const struct ipc_message *m)
 	auto_csr struct csr *csr = NULL;
 	auto_cert struct cert *cert = NULL;
 
-	MUST(csr_parse(m->blob.data, m->blob.len, &csr, &err));
-	MUST(issue_cert(&t, csr_spki(csr), b->pki.client_root.cert, b->pki.client_root.key, &cert,
-			&err));
+	MUST_OK(csr_parse(m->blob.data, m->blob.len, &csr, &err));
+	MUST_OK(issue_cert(&t, csr_spki(csr), b->pki.client_root.cert, b->pki.client_root.key,
+			   &cert, &err));
 	memcpy(body.certificate, cert_sha256(cert), sizeof(body.certificate));
 	reply(b, m->id, SERVER_ENROLLED, &body, cert_der(cert)->data, cert_der(cert)->len);
 }
@@ -152,7 +144,7 @@ static void keep(struct bed *b, struct ipc_message *m)
 	*m = (struct ipc_message)IPC_MESSAGE_INIT;
 	buf_done(&b->last_json);
 	if (b->last.body)
-		MUST(jmap_write(b->last.body, b->last.def->table, &b->last_json, &err));
+		MUST_OK(jmap_write(b->last.body, b->last.def->table, &b->last_json, &err));
 }
 
 static int on_core(struct channel *c, struct ipc_message *m, void *userdata, struct error *err)
@@ -202,8 +194,8 @@ void bed_core(struct bed *b)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		abort();
 	b->core = channel_free(b->core);
-	MUST(channel_new(b->loop, pair[0], &server_protocol, &h, &b->core, &err));
-	MUST(channel_send(
+	MUST_OK(channel_new(b->loop, pair[0], &server_protocol, &h, &b->core, &err));
+	MUST_OK(channel_send(
 		b->control,
 		&(struct ipc_send){
 			.type = SUPERVISOR_PEER, .body = &body, .fds = &pair[1], .n_fds = 1 },
@@ -232,11 +224,11 @@ static void write_identity(const struct bed *b, const char *name)
 	auto_buf struct buf pem = BUF_INIT;
 	char path[128];
 
-	MUST(path_format(path, sizeof(path), &err, "%s/%s.crt", b->directory, name));
-	MUST(certs_pem(b->pki.server.chain, &pem, &err));
-	MUST(file_create(path, pem.data, pem.len, 0600, &err));
-	MUST(path_format(path, sizeof(path), &err, "%s/%s.key", b->directory, name));
-	MUST(key_save(b->pki.server.key, path, &err));
+	MUST_OK(path_format(path, sizeof(path), &err, "%s/%s.crt", b->directory, name));
+	MUST_OK(certs_pem(b->pki.server.chain, &pem, &err));
+	MUST_OK(file_create(path, pem.data, pem.len, 0600, &err));
+	MUST_OK(path_format(path, sizeof(path), &err, "%s/%s.key", b->directory, name));
+	MUST_OK(key_save(b->pki.server.key, path, &err));
 }
 
 static void listen_all(struct bed *b)
@@ -247,10 +239,10 @@ static void listen_all(struct bed *b)
 		auto_close int fd = -1;
 
 		write_identity(b, server_listener_name((enum server_listener)l));
-		MUST(socket_listen("127.0.0.1:0", &fd, &err));
-		MUST(socket_local(fd, text, &err));
-		MUST(socket_parse(text, host, &b->ports[l], &err));
-		MUST(channel_send(
+		MUST_OK(socket_listen("127.0.0.1:0", &fd, &err));
+		MUST_OK(socket_local(fd, text, &err));
+		MUST_OK(socket_parse(text, host, &b->ports[l], &err));
+		MUST_OK(channel_send(
 			b->control,
 			&(struct ipc_send){
 				.type = SUPERVISOR_LISTEN, .body = &body, .fds = &fd, .n_fds = 1 },
@@ -278,7 +270,7 @@ static void spawn(struct bed *b)
 		_exit(127);
 	}
 	(void)close(pair[1]);
-	MUST(channel_new(b->loop, pair[0], &supervisor_protocol, &h, &b->control, &err));
+	MUST_OK(channel_new(b->loop, pair[0], &supervisor_protocol, &h, &b->control, &err));
 }
 
 /* ---- clients ---- */
@@ -314,17 +306,17 @@ struct bed_client *bed_connect(struct bed *b, size_t i, enum server_listener l,
 				      .port = b->ports[l],
 				      .reference = "mdm.example" };
 
-	MUST(pki_config(self, &b->pki.server_root, false, &config, &err));
+	MUST_OK(pki_config(self, &b->pki.server_root, false, &config, &err));
 	target.tls = config;
 	c->client = http_client_free(c->client);
 	c->error = (struct error)ERROR_INIT;
-	MUST(http_client_new(b->loop, &target, &h, &c->client, &err));
+	MUST_OK(http_client_new(b->loop, &target, &h, &c->client, &err));
 	return c;
 }
 
 void bed_send(struct bed_client *c, const struct http_send *s)
 {
-	MUST(http_client_send(c->client, s, 20000, on_reply, c, &err));
+	MUST_OK(http_client_send(c->client, s, 20000, on_reply, c, &err));
 }
 
 void bed_ask(struct bed_client *c, enum http_method method, const char *target, const char *type,
@@ -354,9 +346,9 @@ static void renew_crl(struct authority *a)
 
 	crls_free(a->crls);
 	a->crls = NULL;
-	MUST(issue_crl(&t, a->root, a->root_key, &crl, &err));
-	MUST(crls_new(&a->crls, &err));
-	MUST(crls_add(a->crls, crl, &err));
+	MUST_OK(issue_crl(&t, a->root, a->root_key, &crl, &err));
+	MUST_OK(crls_new(&a->crls, &err));
+	MUST_OK(crls_add(a->crls, crl, &err));
 }
 
 void bed_init(struct bed *b)
@@ -364,9 +356,9 @@ void bed_init(struct bed *b)
 	*b = (struct bed){ .directory = "/tmp/muster-front-XXXXXX", .last = IPC_MESSAGE_INIT };
 	if (!mkdtemp(b->directory) || sd_event_new(&b->loop) < 0)
 		abort();
-	MUST(pki_make(&b->pki, &err));
-	MUST(pki_authority_make(&b->login_root, "logins", &err));
-	MUST(pki_end_make(&b->login, &b->login_root, X509_TLS_CLIENT, &err));
+	MUST_OK(pki_make(&b->pki, &err));
+	MUST_OK(pki_authority_make(&b->login_root, "logins", &err));
+	MUST_OK(pki_end_make(&b->login, &b->login_root, X509_TLS_CLIENT, &err));
 	authority_make(&b->authority);
 	renew_crl(&b->authority);
 	spawn(b);
@@ -441,7 +433,7 @@ void bed_csr(struct key **key, struct buf *text)
 {
 	auto_buf struct buf der = BUF_INIT;
 
-	MUST(key_generate(KEY_P256, key, &err));
-	MUST(csr_make(*key, "laptop", &der, &err));
-	MUST(base64_encode(der.data, der.len, text, &err));
+	MUST_OK(key_generate(KEY_P256, key, &err));
+	MUST_OK(csr_make(*key, "laptop", &der, &err));
+	MUST_OK(base64_encode(der.data, der.len, text, &err));
 }

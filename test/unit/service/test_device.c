@@ -166,6 +166,12 @@ static int send(struct bed *b, const struct trail *t, struct record *r, size_t n
 	return bed_call(b, OP_RECORDS, &in, stored, err);
 }
 
+static void begin(struct bed *b, struct trail *t)
+{
+	bed_open(b);
+	t->device = bed_enroll(b, "one");
+}
+
 static void records(void)
 {
 	struct bed b;
@@ -174,8 +180,7 @@ static void records(void)
 	struct error err = ERROR_INIT;
 	uint64_t stored = 0;
 
-	bed_open(&b);
-	t.device = bed_enroll(&b, "one");
+	begin(&b, &t);
 	r[0] = event(&t, AUDIT_AGENT_STARTED, NULL);
 	r[1] = event(&t, AUDIT_ENROLLED, NULL);
 	r[2] = event(&t, AUDIT_CHANNEL_OPENED, NULL);
@@ -279,8 +284,7 @@ static void gaps(void)
 	struct error err = ERROR_INIT;
 	uint64_t stored = 0;
 
-	bed_open(&b);
-	t.device = bed_enroll(&b, "one");
+	begin(&b, &t);
 	t.sequence = 40; /* the trail began before this enrollment */
 	r = event(&t, AUDIT_AGENT_STARTED, NULL);
 	CHECK_OK(send(&b, &t, &r, 1, &stored, &err), err);
@@ -305,8 +309,7 @@ static void junk_sequence(void)
 	struct error err = ERROR_INIT;
 	uint64_t stored = 0;
 
-	bed_open(&b);
-	t.device = bed_enroll(&b, "one");
+	begin(&b, &t);
 	r = event(&t, AUDIT_AGENT_STARTED, NULL);
 	CHECK_OK(send(&b, &t, &r, 1, &stored, &err), err);
 	t.sequence = (1ull << 62) - 1;
@@ -348,8 +351,7 @@ static void proofs(void)
 	uint64_t stored;
 	char types[16], state[32];
 
-	bed_open(&b);
-	t.device = bed_enroll(&b, "one");
+	begin(&b, &t);
 	memcpy(target.device, t.device.id, UUID_SIZE);
 	memcpy(target.enrollment, t.device.enrollment, UUID_SIZE);
 	p.targets = (struct jmap_list){ &target, 1 };
@@ -385,8 +387,7 @@ static void applied(void)
 	uint64_t stored;
 	char state[32];
 
-	bed_open(&b);
-	t.device = bed_enroll(&b, "one");
+	begin(&b, &t);
 	CHECK_OK(bed_assign(&b, &t.device, "kiosk", 1, &err), err);
 	p.stream = (char *)"kiosk";
 	CHECK_OK(bed_publish(&b, ROLE_SECURITY_ADMINISTRATOR, &p, &out, &err), err);
@@ -414,8 +415,7 @@ static void fails(void)
 	uint64_t stored;
 	char state[32];
 
-	bed_open(&b);
-	t.device = bed_enroll(&b, "one");
+	begin(&b, &t);
 	CHECK_OK(bed_assign(&b, &t.device, "kiosk", 1, &err), err);
 	p.stream = (char *)"kiosk";
 	CHECK_OK(bed_publish(&b, ROLE_SECURITY_ADMINISTRATOR, &p, &out, &err), err);
@@ -469,8 +469,7 @@ static void leaves(void)
 	struct error err = ERROR_INIT;
 	uint64_t stored;
 
-	bed_open(&b);
-	t.device = bed_enroll(&b, "one");
+	begin(&b, &t);
 	r = event(&t, AUDIT_UNENROLLED, NULL);
 	CHECK_OK(send(&b, &t, &r, 1, &stored, &err), err);
 	service_take_news(b.service, &news);

@@ -7,17 +7,9 @@
 
 #include "base/base64.h"
 #include "crypto/digest.h"
+#include "../must.h"
 
 const int64_t T0 = 1795435200;
-
-#define MUST(call) \
-	do { \
-		struct error err = ERROR_INIT; \
-		if ((call) < 0) { \
-			(void)fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, err.msg); \
-			abort(); \
-		} \
-	} while (0)
 
 static const struct {
 	const char *name, *person; /* person: as listed in trust, or NULL */
@@ -44,8 +36,8 @@ static void make_root(const char *name, struct key **key, struct cert **cert)
 		.not_after = T0 + 3650 * DAY,
 	};
 
-	MUST(key_generate(KEY_P256, key, &err));
-	MUST(issue_root(&t, *key, cert, &err));
+	MUST_OK(key_generate(KEY_P256, key, &err));
+	MUST_OK(issue_root(&t, *key, cert, &err));
 }
 
 static void make_signer(struct authority *a, enum signer s)
@@ -59,9 +51,9 @@ static void make_signer(struct authority *a, enum signer s)
 		.not_after = T0 + signers[s].to * DAY,
 	};
 
-	MUST(key_generate(KEY_P256, &a->keys[s], &err));
-	MUST(issue_cert(&t, key_spki(a->keys[s]), s == STRANGER ? a->foreign : a->root,
-			s == STRANGER ? a->foreign_key : a->root_key, &a->certs[s], &err));
+	MUST_OK(key_generate(KEY_P256, &a->keys[s], &err));
+	MUST_OK(issue_cert(&t, key_spki(a->keys[s]), s == STRANGER ? a->foreign : a->root,
+			   s == STRANGER ? a->foreign_key : a->root_key, &a->certs[s], &err));
 }
 
 static void make_crl(const struct authority *a, uint64_t number, int64_t from, size_t n_revoked,
@@ -71,9 +63,9 @@ static void make_crl(const struct authority *a, uint64_t number, int64_t from, s
 	struct issue_crl t = { number, from, from + 90 * DAY, &revoked, n_revoked };
 	auto_crl struct crl *crl = NULL;
 
-	MUST(issue_crl(&t, a->root, a->root_key, &crl, &err));
-	MUST(crls_new(ret, &err));
-	MUST(crls_add(*ret, crl, &err));
+	MUST_OK(issue_crl(&t, a->root, a->root_key, &crl, &err));
+	MUST_OK(crls_new(ret, &err));
+	MUST_OK(crls_add(*ret, crl, &err));
 }
 
 static void trust_json(const struct authority *a, const struct cert *anchor, unsigned version,
@@ -82,8 +74,8 @@ static void trust_json(const struct authority *a, const struct cert *anchor, uns
 	auto_buf struct buf root = BUF_INIT;
 	const char *sep = "";
 
-	MUST(base64_encode(cert_der(anchor)->data, cert_der(anchor)->len, &root, &err));
-	MUST(buf_printf(
+	MUST_OK(base64_encode(cert_der(anchor)->data, cert_der(anchor)->len, &root, &err));
+	MUST_OK(buf_printf(
 		ret, &err,
 		"{\"type\":\"trust\",\"enterprise\":\"" ENTERPRISE "\",\"id\":"
 		"\"0b7a9f6e-0c55-4c2f-8d8e-1f2a3b4c5d6%u\",\"version\":%u,"
@@ -99,16 +91,16 @@ static void trust_json(const struct authority *a, const struct cert *anchor, uns
 			person = "alice";
 		if (!person || (s == BOB && with_carol))
 			continue;
-		MUST(buf_printf(ret, &err, "%s{\"key\":\"%s\",\"person\":\"%s\"}", sep,
-				key_sha256(a->keys[s]), person));
+		MUST_OK(buf_printf(ret, &err, "%s{\"key\":\"%s\",\"person\":\"%s\"}", sep,
+				   key_sha256(a->keys[s]), person));
 		sep = ",";
 	}
-	MUST(buf_printf(ret, &err,
-			"]}],\"online\":{\"signers\":[{\"key\":\"%s\",\"person\":\"server\"}],"
-			"\"may\":[\"lock\",\"message\"]},\"quorum\":{\"routine\":1,"
-			"\"configuration\":1,\"channelCutting\":1,\"destructive\":2,\"code\":2,"
-			"\"authority\":2},\"maxTargets\":2}",
-			key_sha256(a->keys[ONLINE])));
+	MUST_OK(buf_printf(ret, &err,
+			   "]}],\"online\":{\"signers\":[{\"key\":\"%s\",\"person\":\"server\"}],"
+			   "\"may\":[\"lock\",\"message\"]},\"quorum\":{\"routine\":1,"
+			   "\"configuration\":1,\"channelCutting\":1,\"destructive\":2,\"code\":2,"
+			   "\"authority\":2},\"maxTargets\":2}",
+			   key_sha256(a->keys[ONLINE])));
 }
 
 void authority_trust_json(const struct authority *a, unsigned version, int with_carol,
@@ -131,7 +123,7 @@ void authority_sign(const struct authority *a, const char *content, const enum s
 
 	for (; list[n] != N_SIGNERS; n++)
 		by[n] = (struct cms_signer){ a->certs[list[n]], a->keys[list[n]] };
-	MUST(cms_sign(&bytes, by, n, NULL, ret, &err));
+	MUST_OK(cms_sign(&bytes, by, n, NULL, ret, &err));
 }
 
 void authority_make(struct authority *a)
@@ -148,8 +140,8 @@ void authority_make(struct authority *a)
 	make_crl(a, 4, T0 - 2 * DAY, 0, &a->old_crls);
 	authority_trust_json(a, 1, 0, &json);
 	authority_sign(a, (const char *)json.data, both, &a->first);
-	MUST(digest_sha256_hex(a->first.data, a->first.len, a->first_sha256, &err));
-	MUST(document_read(json.data, json.len, &a->trust, &err));
+	MUST_OK(digest_sha256_hex(a->first.data, a->first.len, a->first_sha256, &err));
+	MUST_OK(document_read(json.data, json.len, &a->trust, &err));
 }
 
 void authority_done(struct authority *a)

@@ -104,13 +104,17 @@
 #define LIMIT_BACKDATE_S 300u		   /* clocks of devices that are this late still agree */
 
 /* X.509: our chains have one or two authorities; the system's bundle of roots has about 150. */
-#define LIMIT_CHAIN_DEPTH 4	/* authorities between the end certificate and the anchor */
-#define LIMIT_CERTS 512u	/* in one list */
-#define LIMIT_CRLS 64u		/* in one list */
-#define LIMIT_OCSP (24u * 1024) /* public responses are under 3 KB, a big delegate included */
-#define LIMIT_OCSPS 64u		/* in one list */
-#define LIMIT_OCSP_SINGLES 16u	/* answers in one response, questions in one query */
-#define LIMIT_OCSP_CERTS 4u	/* in one response: the delegate, and what a server adds */
+#define LIMIT_CHAIN_DEPTH 4 /* authorities between the end certificate and the anchor */
+/* One judgement, whatever a peer sends: cross-signed authorities of good peers need a tenth. */
+#define LIMIT_CHAIN_SIGNATURES 96 /* verified while chains are sought */
+#define LIMIT_CHAIN_STEPS 65536u  /* pairs of certificates looked at: two full lists, 64 times */
+#define LIMIT_CHAIN_TRIES 16u	  /* whole chains judged */
+#define LIMIT_CERTS 512u	  /* in one list */
+#define LIMIT_CRLS 64u		  /* in one list */
+#define LIMIT_OCSP (24u * 1024)	  /* public responses are under 3 KB, a big delegate included */
+#define LIMIT_OCSPS 64u		  /* in one list */
+#define LIMIT_OCSP_SINGLES 16u	  /* answers in one response, questions in one query */
+#define LIMIT_OCSP_CERTS 4u	  /* in one response: the delegate, and what a server adds */
 #define LIMIT_OCSP_QUERY (4u * 1024)
 #define LIMIT_OCSP_NONCE 128u		 /* octets: RFC 9654 */
 #define LIMIT_OCSP_SERIAL 20u		 /* octets: RFC 5280 4.1.2.2 */

@@ -20,9 +20,12 @@
 	X(REASON_CERT_NAME, "cert-name", "the certificate is for another name") \
 	X(REASON_CERT_NAME_CONSTRAINTS, "cert-name-constraints", \
 	  "a name lies outside the issuer's") \
+	X(REASON_CERT_POLICY, "cert-policy", "the certificate policies do not fit") \
 	X(REASON_CERT_EXTENSION, "cert-extension", "an extension is unknown and critical, or bad") \
 	X(REASON_CERT_ALGORITHM, "cert-algorithm", "a key, curve or digest is not allowed") \
 	X(REASON_CERT_STATUS_UNKNOWN, "cert-status-unknown", "no usable revocation status") \
+	X(REASON_STATUS_KIND, "status-kind", \
+	  "a CRL or OCSP response of a kind that is not supported") \
 	/* documents, in the order of checks */ \
 	X(REASON_SIZE, "size", "the document is larger than allowed") \
 	X(REASON_CMS_FORM, "cms-form", "not one CMS SignedData of the required form") \

@@ -25,7 +25,7 @@ static int check_extensions(const STACK_OF(X509_EXTENSION) * exts, const int *kn
 		for (size_t k = 0; k < n; k++)
 			ok = ok || known[k] == nid;
 		if (!ok)
-			return error_refuse(err, REASON_CERT_FORM,
+			return error_refuse(err, REASON_STATUS_KIND,
 					    "a CRL with a critical extension that is unknown");
 	}
 	return 0;
@@ -37,10 +37,12 @@ static int check_whole(X509_CRL *x, struct error *err)
 	STACK_OF(X509_REVOKED) *revoked = X509_CRL_get_REVOKED(x);
 
 	if (X509_CRL_get_version(x) != X509_CRL_VERSION_2)
-		return error_refuse(err, REASON_CERT_FORM, "a CRL that is not of version 2");
+		return error_refuse(err, REASON_STATUS_KIND, "a CRL that is not of version 2");
 	if (X509_CRL_get_ext_by_NID(x, NID_delta_crl, -1) >= 0 ||
 	    X509_CRL_get_ext_by_NID(x, NID_issuing_distribution_point, -1) >= 0)
-		return error_refuse(err, REASON_CERT_FORM, "a CRL that is not complete");
+		return error_refuse(err, REASON_STATUS_KIND,
+				    "a CRL that is not complete (delta, or of one distribution "
+				    "point)");
 	if (check_extensions(X509_CRL_get0_extensions(x), list_extensions,
 			     ARRAY_SIZE(list_extensions), err) < 0)
 		return -1;
@@ -54,11 +56,14 @@ static int check_whole(X509_CRL *x, struct error *err)
 
 static int read_number(X509_CRL *x, uint64_t *ret, struct error *err)
 {
+	int critical = 0;
 	ASN1_INTEGER *number CLEANUP(ASN1_INTEGER_freep) =
-		X509_CRL_get_ext_d2i(x, NID_crl_number, NULL, NULL);
+		X509_CRL_get_ext_d2i(x, NID_crl_number, &critical, NULL);
 
+	if (critical > 0) /* RFC 5280 5.2.3 */
+		return error_refuse(err, REASON_STATUS_KIND, "a CRL with a critical number");
 	if (!number || ASN1_INTEGER_get_uint64(ret, number) != 1)
-		return ossl_refuse(err, REASON_CERT_FORM, "a CRL without a usable number");
+		return ossl_refuse(err, REASON_STATUS_KIND, "a CRL without a usable number");
 	return 0;
 }
 
@@ -93,7 +98,7 @@ int crl_wrap(X509_CRL *x, struct crl **ret, struct error *err)
 	    asn1_time_to_unix(X509_CRL_get0_lastUpdate(x), &c->this_update, err) < 0)
 		return -1;
 	if (!X509_CRL_get0_nextUpdate(x))
-		return error_refuse(err, REASON_CERT_FORM, "a CRL without nextUpdate");
+		return error_refuse(err, REASON_STATUS_KIND, "a CRL without nextUpdate");
 	if (asn1_time_to_unix(X509_CRL_get0_nextUpdate(x), &c->next_update, err) < 0 ||
 	    name_text(X509_CRL_get_issuer(x), &c->issuer, err) < 0 ||
 	    read_issuer_key_id(x, &c->aki, err) < 0)

@@ -17,7 +17,7 @@ struct crls;
 /*
  * One DER CRL: version 2, complete (no delta, no distribution point), with a CRL number and a
  * nextUpdate, no trailing bytes, at most LIMIT_CRL.
- * Errors: LIMIT, REFUSED with REASON_CERT_FORM.
+ * Errors: LIMIT, REFUSED with REASON_CERT_FORM, _STATUS_KIND (another kind of list).
  */
 MUST_USE int crl_parse_der(const void *der, size_t len, struct crl **ret, struct error *err);
 /* DER or PEM, by its first bytes. Errors: as above, INVALID (no PEM CRL). */

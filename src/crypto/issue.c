@@ -30,7 +30,7 @@ static int check_template(const struct issue_template *t, struct error *err)
 {
 	unsigned all = 0;
 
-	for (unsigned p = X509_PURPOSE_NONE_ + 1; p < X509_PURPOSE_MAX_; p++)
+	for (unsigned p = X509_PURPOSE_NONE_ + 1; p < X509_ANY; p++)
 		all |= ISSUE_PURPOSE(p);
 	if (t->purposes == 0 || (t->purposes & ~all))
 		return error_set(err, ERROR_INVALID, "a certificate needs known purposes");

@@ -87,7 +87,7 @@ static int read_status(OCSP_SINGLERESP *one, struct ocsp_single *ret, struct err
 		return error_refuse(err, REASON_CERT_FORM, "an OCSP status that is none");
 	ret->status = statuses[status];
 	if (!to)
-		return error_refuse(err, REASON_CERT_FORM, "an OCSP answer without nextUpdate");
+		return error_refuse(err, REASON_STATUS_KIND, "an OCSP answer without nextUpdate");
 	if ((revoked && asn1_time_to_unix(revoked, &ret->revoked_at, err) < 0) ||
 	    asn1_time_to_unix(from, &ret->this_update, err) < 0 ||
 	    asn1_time_to_unix(to, &ret->next_update, err) < 0)

@@ -44,7 +44,7 @@ struct ocsp_single {
  * LIMIT_OCSP_SINGLES answers, each with a nextUpdate not before its thisUpdate; at most
  * LIMIT_OCSP_CERTS certificates of the form that cert_parse_der wants; no unknown critical
  * extension; no trailing bytes; at most LIMIT_OCSP.
- * Errors: LIMIT, REFUSED with REASON_CERT_FORM.
+ * Errors: LIMIT, REFUSED with REASON_CERT_FORM, _STATUS_KIND (no nextUpdate).
  */
 MUST_USE int ocsp_parse(const void *der, size_t len, struct ocsp **ret, struct error *err);
 /* Errors: as above, and those of reading. */

@@ -26,7 +26,9 @@
 	/* a device, over evidence and the heads of its record chain */ \
 	X(X509_EVIDENCE_SIGNER, "evidence-signer", X509_ARC ".3", NULL, false) \
 	/* a certificate authority: no usage asked for, CA=TRUE and keyCertSign are */ \
-	X(X509_CA, "ca", NULL, NULL, true)
+	X(X509_CA, "ca", NULL, NULL, true) \
+	/* the chain alone, for `muster cert verify` over corpora; nothing else asks for it */ \
+	X(X509_ANY, "any", NULL, NULL, true)
 
 enum x509_purpose {
 	X509_PURPOSE_NONE_ = 0,

@@ -11,9 +11,12 @@
  *    in a self-signed anchor and is at most LIMIT_CHAIN_DEPTH long;
  *  - ECDSA on named P-256, P-384, P-521 or RSA of 3072 bits and more, SHA-2 of 256 bits and more;
  *  - no unique identifiers, no unknown critical extension, no empty subject without a name;
+ *  - names, name constraints, serial numbers and extensions are of the form and criticality that
+ *    RFC 5280 asks of their issuer; policies are processed (6.1), an anchor's own are refused;
  *  - every certificate but the anchor needs a current CRL signed by its issuer, or a current OCSP
  *    response by it or its delegate; one genuine revocation, of any age, wins over all else.
- * Everything is judged at the given time; the local clock is not read.
+ * Everything is judged at the given time; the local clock is not read. Every chain that the
+ * certificates can form is tried, within LIMIT_CHAIN_SIGNATURES, _STEPS and _TRIES.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,8 +38,9 @@ enum x509_flags {
 	X509_CNSA = 1u << 1,
 	/*
 	 * The rules of the public web instead of ours: RSA of 2048 bits, a wildcard as the whole
-	 * left-most label (not next to a public suffix), status only where CRLs or responses are
-	 * given. For `muster cert verify --profile web`.
+	 * left-most label (not next to a public suffix), anchors that others signed, status only
+	 * where CRLs or responses are given; and what its rules forbid: docs/x509.md. For `muster
+	 * cert verify --profile web`.
 	 */
 	X509_WEB = 1u << 2,
 	/*
@@ -44,6 +48,10 @@ enum x509_flags {
 	 * where `stapled` says nothing genuine and current about it.
 	 */
 	X509_HANDSHAKE = 1u << 3,
+	/* initial-explicit-policy, -policy-mapping-inhibit, -any-policy-inhibit: RFC 5280 6.1.1 */
+	X509_EXPLICIT_POLICY = 1u << 4,
+	X509_INHIBIT_MAPPING = 1u << 5,
+	X509_INHIBIT_ANY_POLICY = 1u << 6,
 };
 
 struct x509_request {
@@ -51,16 +59,20 @@ struct x509_request {
 	const char *host;	       /* DNS name or IP literal that the SAN must carry, or NULL */
 	const char *uri;	       /* URI that the SAN must carry, byte for byte, or NULL */
 	int64_t time;		       /* seconds since 1970, UTC */
-	const struct certs *anchors;   /* self-signed roots */
+	const struct certs *anchors;   /* self-signed roots; with X509_WEB, any authority */
 	const struct certs *untrusted; /* what may lie between, in any order; NULL: nothing */
 	const struct crls *crls;       /* of any issuer; those that do not fit are ignored */
 	const struct ocsps *ocsps;     /* likewise */
 	const struct ocsp *stapled;    /* what came in the handshake; NULL: nothing */
 	unsigned flags;		       /* enum x509_flags */
+	unsigned length; /* certificates at most; self-issued ones between not counted; 0: any */
+	char *const *policies; /* user-initial-policy-set, dotted; none: any policy */
+	size_t n_policies;
 };
 
 /*
- * Errors: REFUSED with a REASON_CERT_*; UNAVAILABLE. Revocation status is looked at last, so that
+ * Errors: REFUSED with a REASON_CERT_*, of the chain that came furthest; UNAVAILABLE; INVALID (a
+ * policy that is no object identifier, no purpose). Revocation status is looked at last, so that
  * REASON_CERT_STATUS_UNKNOWN says that all the rest is good.
  */
 MUST_USE int x509_judge(const struct cert *leaf, const struct x509_request *rq, struct error *err);

@@ -4,6 +4,11 @@
 #include "crypto/ossl.h"
 #include "crypto/x509.h"
 
+static inline bool x509_self_issued(X509 *x)
+{
+	return (X509_get_extension_flags(x) & EXFLAG_SI) != 0;
+}
+
 /* The reason for an X509_V_ERR_* at a certificate (NULL: unknown which). */
 enum reason x509_reason(int verify_error, X509 *at);
 /* What a certificate of a chain must be, whatever the use: keys, algorithms, extensions. */
@@ -23,5 +28,10 @@ enum x509_status { X509_IS_UNKNOWN, X509_IS_GOOD, X509_IS_REVOKED };
 enum x509_status x509_status_by_crl(X509 *x, const struct cert *issuer, const struct crls *crls,
 				    int64_t time);
 /* Revocation of every certificate of the chain (end certificate first) but the last. */
-MUST_USE int x509_check_status(STACK_OF(X509) * chain, const struct x509_request *rq,
-			       struct error *err);
+MUST_USE int x509_check_status(const struct cert *const *chain, size_t n,
+			       const struct x509_request *rq, struct error *err);
+/* From notBefore to notAfter, both seconds included (RFC 5280 4.1.2.5). */
+MUST_USE int x509_check_time(const struct cert *cert, int64_t time, struct error *err);
+/* What RFC 5280 and the public web's rules forbid and OpenSSL lets pass, over a whole chain. */
+MUST_USE int x509_check_strict(const struct cert *const *chain, size_t n,
+			       const struct x509_request *rq, struct error *err);

@@ -43,6 +43,8 @@ static const struct {
 	{ X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE, REASON_CERT_NAME_CONSTRAINTS },
 	{ X509_V_ERR_UNSUPPORTED_CONSTRAINT_SYNTAX, REASON_CERT_NAME_CONSTRAINTS },
 	{ X509_V_ERR_UNSUPPORTED_NAME_SYNTAX, REASON_CERT_NAME_CONSTRAINTS },
+	{ X509_V_ERR_INVALID_POLICY_EXTENSION, REASON_CERT_POLICY },
+	{ X509_V_ERR_NO_EXPLICIT_POLICY, REASON_CERT_POLICY },
 	{ X509_V_ERR_ISSUER_NAME_EMPTY, REASON_CERT_NAME },
 	{ X509_V_ERR_SUBJECT_NAME_EMPTY, REASON_CERT_NAME },
 	{ X509_V_ERR_EMPTY_SUBJECT_SAN_NOT_CRITICAL, REASON_CERT_NAME },
@@ -148,16 +150,27 @@ int x509_check_ca_cert(X509 *x, enum x509_purpose purpose, bool anchor, unsigned
 		return error_refuse(err, REASON_CERT_CA, "an issuer without CA=TRUE");
 	if (!has_key_usage(x, KU_KEY_CERT_SIGN))
 		return error_refuse(err, REASON_CERT_KEY_USAGE, "an issuer without keyCertSign");
-	if (eku && !anchor && !(flags & X509_WEB && eku_has(eku, EKU_ANY)) &&
-	    !eku_covers(eku, purpose))
+	if (eku && !(flags & X509_WEB && eku_has(eku, EKU_ANY)) && !eku_covers(eku, purpose))
 		return error_refuse(err, REASON_CERT_PURPOSE, "an issuer for other purposes");
 	return 0;
+}
+
+/* Our TLS has no key transport; on the public web a server's key may be for that alone. */
+static bool key_usage_fits(X509 *x, enum x509_purpose purpose, unsigned flags)
+{
+	uint32_t bits = KU_DIGITAL_SIGNATURE;
+
+	if ((flags & X509_WEB) && purpose == X509_TLS_SERVER)
+		bits |= KU_KEY_ENCIPHERMENT | KU_KEY_AGREEMENT;
+	return has_key_usage(x, bits);
 }
 
 int x509_check_purpose_of(X509 *x, enum x509_purpose purpose, unsigned flags, struct error *err)
 {
 	EXTENDED_KEY_USAGE *eku CLEANUP(EXTENDED_KEY_USAGE_freep) = eku_of(x);
 
+	if (purpose == X509_ANY)
+		return 0;
 	if (purpose == X509_CA)
 		return x509_check_ca_cert(x, purpose, false, flags, err);
 	if (eku_count(purpose) == 0)
@@ -174,8 +187,16 @@ int x509_check_purpose_of(X509 *x, enum x509_purpose purpose, unsigned flags, st
 	if (!x509_purpose_shares(purpose) && sk_ASN1_OBJECT_num(eku) != eku_count(purpose))
 		return error_refuse(err, REASON_CERT_PURPOSE, "other usages stand beside %s",
 				    x509_purpose_name(purpose));
-	if ((X509_get_extension_flags(x) & EXFLAG_KUSAGE) &&
-	    !has_key_usage(x, KU_DIGITAL_SIGNATURE))
+	if ((X509_get_extension_flags(x) & EXFLAG_KUSAGE) && !key_usage_fits(x, purpose, flags))
 		return error_refuse(err, REASON_CERT_KEY_USAGE, "no digitalSignature");
+	return 0;
+}
+
+int x509_check_time(const struct cert *cert, int64_t time, struct error *err)
+{
+	if (time < cert->not_before)
+		return error_refuse(err, REASON_CERT_NOT_YET, "not valid yet");
+	if (time > cert->not_after)
+		return error_refuse(err, REASON_CERT_EXPIRED, "expired");
 	return 0;
 }

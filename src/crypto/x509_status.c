@@ -84,8 +84,7 @@ static enum x509_status by_one_ocsp(X509 *x, const struct ocsp *ocsp, const stru
 	return statuses[said];
 }
 
-/* Of all sources: one genuine revocation wins over any number of good words. */
-static enum x509_status status_of(X509 *x, const struct cert *issuer, const struct x509_request *rq)
+static enum x509_status status_by(X509 *x, const struct cert *issuer, const struct x509_request *rq)
 {
 	enum x509_status status = x509_status_by_crl(x, issuer, rq->crls, rq->time);
 
@@ -100,20 +99,27 @@ static enum x509_status status_of(X509 *x, const struct cert *issuer, const stru
 	return status;
 }
 
-static const struct cert *find(const struct certs *certs, const X509 *x)
+/*
+ * Of chain[i], from all sources: one genuine revocation wins over any number of good words. An
+ * authority that certified a new key of its own may sign its lists with either (RFC 5280 6.3.3 f):
+ * every authority above that bears the issuer's name and key usages is asked.
+ */
+static enum x509_status status_of(const struct cert *const *chain, size_t n, size_t i,
+				  const struct x509_request *rq)
 {
-	for (size_t i = 0; i < certs_count(certs); i++)
-		if (certs_get(certs, i)->x509 == x)
-			return certs_get(certs, i);
-	return NULL;
-}
+	const X509_NAME *name = X509_get_subject_name(chain[i + 1]->x509);
+	enum x509_status status = X509_IS_UNKNOWN;
 
-/* Every issuer of a chain that was built came from one of the two lists. */
-static const struct cert *owner_of(const X509 *x, const struct x509_request *rq)
-{
-	const struct cert *cert = find(rq->anchors, x);
+	for (size_t k = i + 1; k < n && status != X509_IS_REVOKED; k++) {
+		enum x509_status said;
 
-	return cert ? cert : find(rq->untrusted, x);
+		if (X509_NAME_cmp(X509_get_subject_name(chain[k]->x509), name) != 0)
+			break;
+		said = status_by(chain[i]->x509, chain[k], rq);
+		if (said != X509_IS_UNKNOWN)
+			status = said;
+	}
+	return status;
 }
 
 /* RFC 7633: status_request (5) among the features that the certificate asks of its server. */
@@ -132,46 +138,42 @@ static bool must_staple(X509 *x)
 }
 
 /* Pending status is no excuse: the server has the response, or is not the right one. */
-static int check_stapled(X509 *leaf, const X509 *issuer, const struct x509_request *rq,
+static int check_stapled(X509 *leaf, const struct cert *issuer, const struct x509_request *rq,
 			 struct error *err)
 {
-	const struct cert *by = owner_of(issuer, rq);
-
 	if (!(rq->flags & X509_HANDSHAKE) || !must_staple(leaf))
 		return 0;
-	if (by && by_one_ocsp(leaf, rq->stapled, by, rq) != X509_IS_UNKNOWN)
+	if (by_one_ocsp(leaf, rq->stapled, issuer, rq) != X509_IS_UNKNOWN)
 		return 0;
 	return error_refuse(err, REASON_CERT_STATUS_UNKNOWN,
 			    "the certificate must come with a stapled OCSP response");
 }
 
-int x509_check_status(STACK_OF(X509) * chain, const struct x509_request *rq, struct error *err)
+int x509_check_status(const struct cert *const *chain, size_t n, const struct x509_request *rq,
+		      struct error *err)
 {
 	bool pending = (rq->flags & X509_STATUS_PENDING) != 0;
-	int n = sk_X509_num(chain), unknown = -1;
+	size_t unknown = n;
 
-	if (n > 1 && check_stapled(sk_X509_value(chain, 0), sk_X509_value(chain, 1), rq, err) < 0)
+	if (n > 1 && check_stapled(chain[0]->x509, chain[1], rq, err) < 0)
 		return -1;
 	if ((rq->flags & X509_WEB) && crls_count(rq->crls) == 0 && ocsps_count(rq->ocsps) == 0 &&
 	    !rq->stapled)
 		return 0;
-	for (int i = 0; i < n - 1; i++) {
-		const struct cert *issuer = owner_of(sk_X509_value(chain, i + 1), rq);
-		enum x509_status status;
+	for (size_t i = 0; i + 1 < n; i++) {
+		enum x509_status status = status_of(chain, n, i, rq);
 
-		if (!issuer)
-			return error_set(err, ERROR_INTERNAL, "an issuer from nowhere");
-		status = status_of(sk_X509_value(chain, i), issuer, rq);
 		if (status == X509_IS_REVOKED)
 			return error_refuse(err, REASON_CERT_REVOKED,
-					    "certificate %d of the chain is revoked by %.100s", i,
-					    issuer->subject);
-		if (status == X509_IS_UNKNOWN && unknown < 0)
+					    "certificate %zu of the chain is revoked by %.100s", i,
+					    chain[i + 1]->subject);
+		if (status == X509_IS_UNKNOWN && unknown == n)
 			unknown = i;
 	}
-	if (unknown >= 0 && !pending)
+	if (unknown < n && !pending)
 		return error_refuse(
 			err, REASON_CERT_STATUS_UNKNOWN,
-			"no current CRL or OCSP response for certificate %d of the chain", unknown);
+			"no current CRL or OCSP response for certificate %zu of the chain",
+			unknown);
 	return 0;
 }

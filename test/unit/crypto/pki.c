@@ -33,6 +33,7 @@ static EVP_PKEY *generate(enum pki_key kind)
 	case PKI_SECP256K1: return EVP_EC_gen("secp256k1");
 	case PKI_RSA3072: return EVP_RSA_gen(3072);
 	case PKI_RSA2048: return EVP_RSA_gen(2048);
+	case PKI_RSA3076: return EVP_RSA_gen(3076);
 	case PKI_ED25519: return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	}
 	return NULL;
@@ -42,13 +43,17 @@ static void add(X509 *x, X509 *issuer, const char *name, const char *value)
 {
 	X509V3_CTX ctx;
 	X509_EXTENSION *ext;
+	CONF *conf;
 
 	if (!value)
 		return;
+	conf = NCONF_new(NULL); /* empty; certificatePolicies wants one */
 	X509V3_set_ctx(&ctx, issuer, x, NULL, NULL, 0);
-	ext = X509V3_EXT_conf(NULL, &ctx, name, value);
+	X509V3_set_nconf(&ctx, conf);
+	ext = X509V3_EXT_nconf(conf, &ctx, name, value);
 	MUST(ext && X509_add_ext(x, ext, -1) == 1);
 	X509_EXTENSION_free(ext);
+	NCONF_free(conf);
 }
 
 static void add_extensions(X509 *x, X509 *issuer, const struct pki_spec *s)
@@ -61,6 +66,8 @@ static void add_extensions(X509 *x, X509 *issuer, const struct pki_spec *s)
 	add(x, issuer, "noCheck", s->no_check);
 	add(x, issuer, "tlsfeature", s->tls_feature);
 	add(x, issuer, "2.25.1", s->extra);
+	for (size_t i = 0; i < ARRAY_SIZE(s->more); i++)
+		add(x, issuer, s->more[i][0], s->more[i][1]);
 	if (s->flags & PKI_NO_KEY_IDS)
 		return;
 	add(x, issuer, "subjectKeyIdentifier", "hash");
@@ -144,6 +151,15 @@ static X509 *with_unique_id(X509 *x, EVP_PKEY *signer)
 	return ret;
 }
 
+static void set_serial(X509 *x, const char *hex)
+{
+	BIGNUM *n = NULL;
+
+	MUST(BN_hex2bn(&n, hex) > 0);
+	MUST(BN_to_ASN1_INTEGER(n, X509_get_serialNumber(x)));
+	BN_free(n);
+}
+
 void pki_make(const struct pki_spec *s, struct pki_node *ret)
 {
 	static long serial = 4096;
@@ -159,6 +175,8 @@ void pki_make(const struct pki_spec *s, struct pki_node *ret)
 		EVP_PKEY_up_ref(pkey);
 	MUST(X509_set_version(x, s->flags & PKI_VERSION_1 ? X509_VERSION_1 : X509_VERSION_3) == 1);
 	MUST(ASN1_INTEGER_set(X509_get_serialNumber(x), ++serial) == 1);
+	if (s->serial)
+		set_serial(x, s->serial);
 	MUST(X509_set_pubkey(x, pkey) == 1);
 	set_names(x, s);
 	set_validity(x, s);

@@ -25,6 +25,7 @@ enum pki_key {
 	PKI_SECP256K1,
 	PKI_RSA3072,
 	PKI_RSA2048,
+	PKI_RSA3076, /* no whole number of octets */
 	PKI_ED25519,
 };
 
@@ -48,6 +49,8 @@ struct pki_spec {
 	enum pki_key key;
 	const char *constraints, *key_usage, *eku, *san, *name_constraints;
 	const char *extra;	       /* value of an extension 2.25.1 of unknown meaning */
+	const char *more[2][2];	       /* further extensions: name, value */
+	const char *serial;	       /* hex, "-" in front: negative; NULL: one of its own */
 	const char *no_check;	       /* id-pkix-ocsp-nocheck: "" */
 	const char *tls_feature;       /* RFC 7633: "status_request" */
 	const char *digest;	       /* NULL: SHA256 */

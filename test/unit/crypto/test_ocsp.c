@@ -342,7 +342,7 @@ static void forms(void)
 	CHECK_REFUSED(ocsp_parse("", 0, &none, &err), err, REASON_CERT_FORM);
 	CHECK_REFUSED(ocsp_parse(try_later, sizeof(try_later), &none, &err), err, REASON_CERT_FORM);
 	pki_ocsp_der(&(struct pki_ocsp){ ABOUT_LEAF(b), .no_next_update = true }, &bare);
-	CHECK_REFUSED(ocsp_parse(bare.data, bare.len, &none, &err), err, REASON_CERT_FORM);
+	CHECK_REFUSED(ocsp_parse(bare.data, bare.len, &none, &err), err, REASON_STATUS_KIND);
 	pki_ocsp_der(&(struct pki_ocsp){ ABOUT_LEAF(b), .unknown_critical = true }, &odd);
 	CHECK_REFUSED(ocsp_parse(odd.data, odd.len, &none, &err), err, REASON_CERT_FORM);
 	CHECK_ERROR(ocsp_parse(der.data, LIMIT_OCSP + 1, &none, &err), err, ERROR_LIMIT);

@@ -11,9 +11,10 @@
 struct cert_options {
 	char *leaf, *host, *profile;
 	int purpose;
-	struct strings anchors, intermediates, crls, ocsps;
+	struct strings anchors, intermediates, crls, ocsps, policies;
 	int64_t time;
-	bool json;
+	uint32_t length;
+	bool explicit_policy, inhibit_mapping, inhibit_any, json;
 };
 
 static const char *const purposes[] = { [X509_PURPOSE_NONE_] = NULL,
@@ -38,7 +39,8 @@ static const struct jmap cert_fields[] = {
 	       .flags = JMAP_POSITION | JMAP_REQUIRED),
 	OPTION(cert_options, purpose, "purpose", jmap_enum, "PURPOSE",
 	       "what it is to be used for: tls-server, tls-client, est-server, code-signer, "
-	       "ocsp-signer, instruction-signer, online-signer, evidence-signer or ca",
+	       "ocsp-signer, instruction-signer, online-signer, evidence-signer, ca, or any (the "
+	       "chain alone)",
 	       .flags = JMAP_REQUIRED, .sub = &purpose_enum),
 	OPTION(cert_options, host, "host", jmap_str, "HOST",
 	       "the DNS name or address that it must be for", .max = LIMIT_NAME),
@@ -58,6 +60,18 @@ static const struct jmap cert_fields[] = {
 	       "bits, "
 	       "wildcards, status only where a list or a response is given",
 	       .max = LIMIT_NAME),
+	OPTION(cert_options, length, "max-length", jmap_u32, "N",
+	       "at most so many certificates from the first to the anchor, both counted, the "
+	       "self-issued between them not (6)",
+	       .min = 1, .max = 1000),
+	OPTION(cert_options, policies, "policy", jmap_strings, "OID",
+	       "a certificate policy that is acceptable; may be repeated (any)", .max = 64),
+	OPTION(cert_options, explicit_policy, "explicit-policy", jmap_bool, NULL,
+	       "the chain must be good for an acceptable policy (RFC 5280 6.1.1)"),
+	OPTION(cert_options, inhibit_mapping, "inhibit-mapping", jmap_bool, NULL,
+	       "policies of one authority are not taken for those of another"),
+	OPTION(cert_options, inhibit_any, "inhibit-any-policy", jmap_bool, NULL,
+	       "anyPolicy is no policy"),
 	OPTION_JSON(cert_options),
 };
 static const struct jmap_table cert_table =
@@ -144,32 +158,58 @@ static int judge_leaf(const struct cert_options *o, const struct cert *leaf,
 	rq.purpose = o->purpose;
 	rq.host = o->host;
 	rq.time = time_or_now(o->time);
+	rq.length = o->length;
+	rq.policies = o->policies.items;
+	rq.n_policies = o->policies.n;
 	if (find_profile(o->profile, &rq.flags, err) < 0)
 		return -1;
+	rq.flags |= (o->explicit_policy ? X509_EXPLICIT_POLICY : 0) |
+		    (o->inhibit_mapping ? X509_INHIBIT_MAPPING : 0) |
+		    (o->inhibit_any ? X509_INHIBIT_ANY_POLICY : 0);
 	return x509_judge(leaf, &rq, err);
+}
+
+/* A status of a kind that is not supported may revoke: it counts against; a broken file is none. */
+static int load_status(const struct cert_options *o, struct crls **crls, struct ocsps **ocsps,
+		       struct error *err)
+{
+	if (crls_of_files(&o->crls, crls, err) == 0 && load_ocsps(&o->ocsps, ocsps, err) == 0)
+		return 0;
+	if (err->code == ERROR_REFUSED && err->reason != REASON_STATUS_KIND)
+		err->code = ERROR_INVALID;
+	return -1;
+}
+
+static int judge_files(const struct cert_options *o, struct cert **leaf, struct error *err)
+{
+	auto_certs struct certs *anchors = NULL, *between = NULL;
+	auto_crls struct crls *crls = NULL;
+	auto_ocsps struct ocsps *ocsps = NULL;
+	struct x509_request rq = { 0 };
+
+	if (certs_new(&anchors, err) < 0 || certs_new(&between, err) < 0 ||
+	    load_all(&o->anchors, anchors, err) < 0 ||
+	    load_all(&o->intermediates, between, err) < 0 ||
+	    load_status(o, &crls, &ocsps, err) < 0 || load_leaf(o->leaf, leaf, between, err) < 0)
+		return -1;
+	rq.anchors = anchors;
+	rq.untrusted = between;
+	rq.crls = crls;
+	rq.ocsps = ocsps;
+	return judge_leaf(o, *leaf, &rq, err);
 }
 
 static int cert_run(void *options, struct error *err)
 {
 	const struct cert_options *o = options;
-	auto_certs struct certs *anchors = NULL, *between = NULL;
-	auto_crls struct crls *crls = NULL;
-	auto_ocsps struct ocsps *ocsps = NULL;
 	auto_cert struct cert *leaf = NULL;
-	struct x509_request rq = { 0 };
 	struct error why = ERROR_INIT;
 
-	if (certs_new(&anchors, err) < 0 || certs_new(&between, err) < 0 ||
-	    load_all(&o->anchors, anchors, err) < 0 ||
-	    load_all(&o->intermediates, between, err) < 0 ||
-	    crls_of_files(&o->crls, &crls, err) < 0 || load_ocsps(&o->ocsps, &ocsps, err) < 0)
-		return unusable(err);
-	rq.anchors = anchors;
-	rq.untrusted = between;
-	rq.crls = crls;
-	rq.ocsps = ocsps;
-	if (load_leaf(o->leaf, &leaf, between, &why) == 0)
-		(void)!judge_leaf(o, leaf, &rq, &why);
+	(void)!judge_files(o, &leaf, &why);
+	if (why.code == ERROR_LIMIT) { /* what is too large to be judged is not good */
+		why.code = ERROR_REFUSED;
+		why.reason = REASON_SIZE;
+	}
 	if (why.code && why.code != ERROR_REFUSED) {
 		*err = why;
 		return unusable(err);

@@ -97,7 +97,7 @@ def pytest_tier(marks):
 		with tempfile.TemporaryDirectory() as tmp:
 			report = pathlib.Path(tmp) / "report.xml"
 			command = [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", marks,
-				   f"--junitxml={report}", "-o", "junit_family=xunit2", "--tb=short", "test/integration"]
+				   f"--junitxml={report}", f"--basetemp={tmp}/tests", "-o", "junit_family=xunit2", "--tb=short", "test/integration"]
 			if args.pattern:
 				command += ["-k", re.sub(r"\W", "_", args.pattern)]
 			done = subprocess.run(command, cwd=TREE, env=dict(os.environ, MUSTER_BUILD=str(where)), check=False,

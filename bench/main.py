@@ -16,9 +16,10 @@ import handshake  # noqa: E402
 import idle  # noqa: E402
 import lock  # noqa: E402
 import size  # noqa: E402
+import verdict  # noqa: E402
 from testbed.system import System, install, run_directory  # noqa: E402
 
-BENCHES = {"size": size.measure, "handshake": handshake.measure, "idle": idle.measure, "lock": lock.measure}
+BENCHES = {"size": size.measure, "handshake": handshake.measure, "verdict": verdict.measure, "idle": idle.measure, "lock": lock.measure}
 
 
 class Bed:

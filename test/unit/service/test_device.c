@@ -481,7 +481,7 @@ static void leaves(void)
 }
 
 static const struct check_case cases[] = {
-	{ "S-CLI-1: another device's certificate, and a retired device", strangers },
+	{ "S-CLI-1, X-14: another device's certificate, and a retired device", strangers },
 	{ "check-in: tiny when nothing changed, else status and settings", checkins },
 	{ "S-UAU-4: a hardware id that a check-in says counts too", hardware },
 	{ "records: sent at least once, stored once, in order", records },

@@ -369,7 +369,7 @@ static const struct check_case cases[] = {
 	{ "S-ENR-3: another hardware id is refused", by_hardware },
 	{ "S-ENR-3: another model is refused", by_model },
 	{ "S-UAU-4: a hardware id enrolls once until its device has left", duplicate_hardware },
-	{ "S-CLI-1: a key of another device is refused", duplicate_key },
+	{ "S-CLI-1, X-14: a key of another device is refused", duplicate_key },
 	{ "FIA_ENR_EXT.1: a repeated request gets the same certificate", repeated },
 	{ "FIA_ENR_EXT.1: a claim that came to nothing is taken back", aborted },
 	{ "FIA_ENR_EXT.1: guessing secrets is limited by address", guessed },

@@ -120,6 +120,7 @@
 #define LIMIT_OCSP_SERIAL 20u		 /* octets: RFC 5280 4.1.2.2 */
 #define LIMIT_OCSP_AGE_S (10 * 86400)	 /* good is good for this long, whatever nextUpdate says */
 #define LIMIT_OCSP_SIGNER_S (31 * 86400) /* life of a delegate: nobody can revoke it */
+#define LIMIT_SUFFIXES (1024u * 1024)	 /* the public suffix list: 240 KiB in 2023 */
 #define LIMIT_CERT_FILE (1024u * 1024)	 /* a PEM bundle */
 #define LIMIT_CSR (8u * 1024)		 /* a request with an RSA key of 8192 bits is 2.5 KB */
 #define LIMIT_PROGRAM (64u << 20)	 /* one of our executables */

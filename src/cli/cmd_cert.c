@@ -3,13 +3,17 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "cli/authority.h"
 #include "cli/cli.h"
 #include "crypto/x509.h"
 
+/* Where Debian's package publicsuffix puts it. */
+#define PUBLIC_SUFFIXES "/usr/share/publicsuffix/public_suffix_list.dat"
+
 struct cert_options {
-	char *leaf, *host, *profile;
+	char *leaf, *host, *profile, *suffixes;
 	int purpose;
 	struct strings anchors, intermediates, crls, ocsps, policies;
 	int64_t time;
@@ -60,6 +64,9 @@ static const struct jmap cert_fields[] = {
 	       "bits, "
 	       "wildcards, status only where a list or a response is given",
 	       .max = LIMIT_NAME),
+	OPTION(cert_options, suffixes, "public-suffixes", jmap_path, "FILE",
+	       "the list of publicsuffix.org, for wildcards with --profile web "
+	       "(" PUBLIC_SUFFIXES ", where there is one)"),
 	OPTION(cert_options, length, "max-length", jmap_u32, "N",
 	       "at most so many certificates from the first to the anchor, both counted, the "
 	       "self-issued between them not (6)",
@@ -150,10 +157,21 @@ static int print_verdict(const struct cert_options *o, const struct cert *leaf,
 	return v ? print_json(v, true, err) : error_oom(err);
 }
 
+/* Adds a NUL; leaves `ret` empty where nobody named a list and there is none. */
+static int load_suffixes(const char *path, struct buf *ret, struct error *err)
+{
+	if (!path && !file_exists(PUBLIC_SUFFIXES))
+		return 0;
+	if (file_read(path ? path : PUBLIC_SUFFIXES, LIMIT_SUFFIXES, ret, err) < 0)
+		return -1;
+	return buf_append(ret, "", 1, err);
+}
+
 static int judge_leaf(const struct cert_options *o, const struct cert *leaf,
 		      const struct x509_request *files, struct error *err)
 {
 	struct x509_request rq = *files;
+	auto_buf struct buf suffixes = BUF_INIT;
 
 	rq.purpose = o->purpose;
 	rq.host = o->host;
@@ -163,6 +181,9 @@ static int judge_leaf(const struct cert_options *o, const struct cert *leaf,
 	rq.n_policies = o->policies.n;
 	if (find_profile(o->profile, &rq.flags, err) < 0)
 		return -1;
+	if ((rq.flags & X509_WEB) && load_suffixes(o->suffixes, &suffixes, err) < 0)
+		return -1;
+	rq.suffixes = (const char *)suffixes.data;
 	rq.flags |= (o->explicit_policy ? X509_EXPLICIT_POLICY : 0) |
 		    (o->inhibit_mapping ? X509_INHIBIT_MAPPING : 0) |
 		    (o->inhibit_any ? X509_INHIBIT_ANY_POLICY : 0);

@@ -68,6 +68,7 @@ struct x509_request {
 	unsigned length; /* certificates at most; self-issued ones between not counted; 0: any */
 	char *const *policies; /* user-initial-policy-set, dotted; none: any policy */
 	size_t n_policies;
+	const char *suffixes; /* the text of the public suffix list, for X509_WEB; NULL: guess */
 };
 
 /*

@@ -160,6 +160,7 @@ def pki(home):
 	server, listeners = home.tree / "channel/issuers/server", home.tree / "channel/listeners"
 	home.good_crl = crl_of(home, "server", server, 30)
 	home.revoking_crl = crl_of(home, "server-revoking", server, 30, [listeners / "device.crt"])
+	home.delta_crl = crl_of(home, "server-delta", server, 30, more="2.5.29.27=critical,DER:020101")
 	home.ocsps = {
 		"good": ocsp_of(home, "good", server, listeners / "device.crt", "V"),
 		"revoked": ocsp_of(home, "revoked", server, listeners / "device.crt", "R"),
@@ -171,7 +172,7 @@ def pki(home):
 
 
 MATRIX = [
-	# leaf, purpose, more words ({c}: a clean list, {r}: one that revokes), exit status, reason
+	# leaf, purpose, more words ({c}: a clean list, {r}: one that revokes, {d}: a delta), exit status, reason
 	("device", "tls-server", "--host mdm.example.com {s} {c}", 0, "none"),
 	("device", "tls-server", "--host 192.0.2.7 {s} {c}", 0, "none"),
 	("device", "tls-server", "--host evil.example.com {s} {c}", 1, "cert-name"),
@@ -190,6 +191,12 @@ MATRIX = [
 	("device", "tls-server", "{s} {c} --profile cnsa", 1, "cert-algorithm"),
 	("device", "tls-server", "--host mdm.example.com {s} --profile web", 0, "none"),
 	("device", "tls-server", "{s} {r} --profile web", 1, "cert-revoked"),
+	("device", "any", "{s} {c}", 0, "none"),
+	("device", "any", "{s} {c} --max-length 2", 0, "none"),
+	("device", "any", "{s} {c} --max-length 1", 1, "cert-path-length"),
+	("device", "any", "{s} {c} --policy 1.2.3", 0, "none"),
+	("device", "any", "{s} {c} --policy 1.2.3 --explicit-policy", 1, "cert-policy"),
+	("device", "tls-server", "{s} {c} --crl {d}", 1, "status-kind"),
 	("device", "tls-server", "{s} --ocsp {o[good]}", 0, "none"),
 	("device", "tls-server", "{s} --ocsp {o[revoked]}", 1, "cert-revoked"),
 	("device", "tls-server", "{s} {c} --ocsp {o[good]} --ocsp {o[revoked]}", 1, "cert-revoked"),
@@ -207,7 +214,7 @@ def test_cert_verify(pki, row):
 	"""X-3, X-4, X-6, X-7, X-10, X-11, T-8: one line, or JSON, and the exit status."""
 	leaf, purpose, words, status, reason = row
 	line = words.format(s=f"--anchor {pki.tree}/channel/issuers/server.crt", a=f"--anchor {pki.tree}/authority/root.crt",
-			    c=f"--crl {pki.good_crl}", r=f"--crl {pki.revoking_crl}", o=pki.ocsps).split()
+			    c=f"--crl {pki.good_crl}", r=f"--crl {pki.revoking_crl}", d=pki.delta_crl, o=pki.ocsps).split()
 	args = ["cert", "verify", "--purpose", purpose, *line, pki.tree / f"channel/listeners/{leaf}.crt"]
 	done = pki.run(*args, "--json")
 	answer = json.loads(done.stdout)
@@ -233,6 +240,7 @@ def test_cert_verify_signers(pki):
 	["leaf.crt"],
 	["--purpose", "tls-server", "--profile", "best", "leaf.crt"],
 	["--purpose", "tls-server", "--time", "yesterday", "leaf.crt"],
+	["--purpose", "any", "--profile", "web", "--public-suffixes", "missing", "leaf.crt"],
 ])
 def test_cert_verify_unusable(pki, args):
 	shutil.copy(pki.tree / "channel/listeners/device.crt", pki.directory / "leaf.crt")

@@ -67,8 +67,8 @@ def sign(cli, name="p.yaml", **kw):
 	return (cli.directory / "p.cms").read_bytes()
 
 
-def crl_of(cli, name, issuer, days, revoked=()):
-	"""A CRL that openssl makes with an issuer's key."""
+def crl_of(cli, name, issuer, days, revoked=(), more=""):
+	"""A CRL that openssl makes with an issuer's key; more: a further extension."""
 	directory = cli.directory / f"{name}.ca"
 	shutil.rmtree(directory, ignore_errors=True)
 	directory.mkdir()
@@ -76,7 +76,7 @@ def crl_of(cli, name, issuer, days, revoked=()):
 	(directory / "number").write_text("10\n")
 	config = directory / "ca.conf"
 	config.write_text(f"[ca]\ndefault_ca=c\n[c]\ndatabase={directory}/index.txt\ncrlnumber={directory}/number\n"
-			  f"default_md=sha384\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n")
+			  f"default_md=sha384\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid\n{more}\n")
 	for cert in revoked:
 		cli.openssl("ca", "-config", config, "-cert", f"{issuer}.crt", "-keyfile", f"{issuer}.key", "-revoke", cert)
 	out = directory / "crl.pem"

@@ -8,6 +8,7 @@
 struct name_case {
 	const char *cn, *san, *host, *uri;
 	unsigned flags;
+	const char *suffixes;
 };
 
 static int judge(const struct name_case *c, struct error *err)
@@ -27,6 +28,7 @@ static int judge(const struct name_case *c, struct error *err)
 		.untrusted = p.untrusted,
 		.crls = p.crls,
 		.flags = c->flags,
+		.suffixes = c->suffixes,
 	};
 	return x509_judge(p.leaf.cert, &rq, err);
 }
@@ -97,6 +99,40 @@ static void wildcards_web(void)
 	DIFFERS(.cn = "b", .san = "DNS:*.co.uk", .host = "foo.co.uk", .flags = X509_WEB);
 }
 
+/* publicsuffix.org's rules: exact, below a star, and the exception from a star. */
+static void wildcards_listed(void)
+{
+	static const char list[] = "// rules\ncom\ngithub.io\n*.ck\n!www.ck\n";
+	static const struct {
+		const char *san, *host;
+		bool good;
+	} rows[] = {
+		{ "DNS:*.github.io", "a.github.io", false },
+		{ "DNS:*.GitHub.IO", "a.github.io", false },
+		{ "DNS:*.a.github.io", "b.a.github.io", true },
+		{ "DNS:*.hub.io", "a.hub.io", true },
+		{ "DNS:*.co.ck", "a.co.ck", false },
+		{ "DNS:*.www.ck", "a.www.ck", true },
+		{ "DNS:*.com", "a.com", false },
+		{ "DNS:*.net", "a.net", false },
+		{ "DNS:*.abc.io", "a.abc.io", true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct error err = ERROR_INIT;
+		const struct name_case c = { .cn = "b",
+					     .san = rows[i].san,
+					     .host = rows[i].host,
+					     .flags = X509_WEB,
+					     .suffixes = list };
+
+		if (rows[i].good)
+			CHECK_OK(judge(&c, &err), err);
+		else
+			CHECK_REFUSED(judge(&c, &err), err, REASON_CERT_NAME);
+	}
+}
+
 static void uris(void)
 {
 	static const char id[] = "urn:uuid:0a1b2c3d-0000-4000-8000-000000000001";
@@ -149,6 +185,7 @@ static const struct check_case cases[] = {
 	{ "T-8.4: a subjectAltName matches, whatever the commonName", san_match },
 	{ "T-8.5d: no wildcard matches", wildcards_strict },
 	{ "T-8.5a-c: wildcards of the public web", wildcards_web },
+	{ "T-8.5c: a wildcard next to a suffix of the public list", wildcards_listed },
 	{ "T-8.6, V-7: a URI matches byte for byte, beside the host", uris },
 	{ "x509: an empty reference identifier is an error, not a match", bad_references },
 	{ "x509: names are read for display", accessors },

@@ -101,6 +101,7 @@
 #define LIMIT_CRL_S (7u * 86400)	   /* life of a CRL, and how often a new one is made: */
 #define LIMIT_CRL_PERIOD_S 86400u	   /* a life of at least four periods */
 #define LIMIT_HEAD_S 86400u		   /* life of a head */
+#define LIMIT_STAPLE_S 86400u		   /* of a stapled response, asked for four times in it */
 #define LIMIT_BACKDATE_S 300u		   /* clocks of devices that are this late still agree */
 
 /* X.509: our chains have one or two authorities; the system's bundle of roots has about 150. */

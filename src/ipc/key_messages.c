@@ -93,6 +93,14 @@ static const struct jmap crl_is_fields[] = {
 const struct jmap_table key_crl_is_table =
 	JMAP_TABLE("crlIs", "a CRL", crl_is_fields, struct key_crl_is);
 
+static const struct jmap staple_fields[] = {
+	FIELD_REQ(key_staple, serial, "serial", jmap_str, 1, 40, "lower-case hex"),
+	FIELD(key_staple, revoked, "revoked", jmap_bool, 0, 0, "it is"),
+	FIELD(key_staple, time, "time", jmap_time, 0, 0, "of the revocation"),
+};
+const struct jmap_table key_staple_table = JMAP_TABLE(
+	"status", "status of a listener's certificate", staple_fields, struct key_staple);
+
 static const struct jmap stream_fields[] = {
 	FIELD_REQ(key_stream, stream, "stream", jmap_str, 1, LIMIT_NAME, "its name"),
 	FIELD_REQ(key_stream, serial, "serial", jmap_u64, 0, 0, "the newest"),

@@ -21,6 +21,9 @@
 	/* revocation status of one issuer */ \
 	X(KEY_CRL, "crl", &key_crl_table, 0) \
 	X(KEY_CRL_IS, "crl-is", &key_crl_is_table, LIMIT_CRL) /* blob: CRL DER */ \
+	/* status of one certificate of the server issuer: a listener's, to staple */ \
+	X(KEY_STAPLE, "staple", &key_staple_table, 0) \
+	X(KEY_STAPLE_IS, "staple-is", NULL, LIMIT_OCSP) /* blob: OCSP response DER */ \
 	/* documents by the online signer */ \
 	X(KEY_HEAD, "head", &key_head_table, 0) \
 	X(KEY_COMMAND, "command", &key_command_table, 0) \
@@ -107,6 +110,13 @@ struct key_crl_is {
 	int64_t next_update;
 };
 
+/* key sets the times; a response is about the server issuer's certificates alone. */
+struct key_staple {
+	char *serial; /* lower-case hex */
+	bool revoked;
+	int64_t time; /* of the revocation */
+};
+
 struct key_stream {
 	char *stream;
 	uint64_t serial;
@@ -138,4 +148,5 @@ struct key_command {
 
 extern const struct jmap_table key_tree_item_table, key_trust_table, key_tree_is_table,
 	key_issue_table, key_issued_table, key_revoked_table, key_crl_table, key_crl_is_table,
-	key_stream_table, key_number_table, key_head_table, key_target_table, key_command_table;
+	key_staple_table, key_stream_table, key_number_table, key_head_table, key_target_table,
+	key_command_table;

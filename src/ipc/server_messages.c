@@ -151,6 +151,12 @@ static const struct jmap stored_fields[] = {
 const struct jmap_table server_stored_table =
 	JMAP_TABLE("stored", "what is committed", stored_fields, struct server_stored);
 
+static const struct jmap staple_fields[] = {
+	FIELD_REQ(server_staple, serial, "serial", jmap_str, 1, 40, "lower-case hex"),
+};
+const struct jmap_table server_staple_table = JMAP_TABLE(
+	"staple", "status of a listener's certificate", staple_fields, struct server_staple);
+
 static const struct jmap trust_is_fields[] = {
 	FIELD_REQ(server_trust_is, version, "version", jmap_u32, 1, UINT32_MAX, "of trust"),
 	FIELD_REQ(server_trust_is, digest, "digest", jmap_sha256, 0, 0, "of the document"),

@@ -41,6 +41,9 @@
 	X(SERVER_PKI, "pki", NULL, 0) \
 	X(SERVER_PKI_IS, "pki-is", &server_pki_is_table, \
 	  LIMIT_IPC_BLOB) /* blob: DERs, see `size` */ \
+	/* front → core: status of a listener's own certificate, to staple */ \
+	X(SERVER_STAPLE, "staple", &server_staple_table, 0) \
+	X(SERVER_STAPLE_IS, "staple-is", NULL, LIMIT_OCSP) /* blob: OCSP response DER */ \
 	/* core → front, events */ \
 	X(SERVER_WAKE, "wake", &server_devices_table, 0) /* these have new instructions */ \
 	X(SERVER_CUT, "cut", &server_devices_table, 0)	 /* these are no longer welcome */ \
@@ -194,6 +197,10 @@ struct server_stored {
 	uint64_t stored; /* the device's records up to this sequence number are committed */
 };
 
+struct server_staple {
+	char *serial; /* lower-case hex, of the server issuer */
+};
+
 struct server_trust_is {
 	uint32_t version;
 	char digest[SHA256_HEX_SIZE];
@@ -230,5 +237,5 @@ extern const struct jmap_table server_attributes_table, server_enroll_table, ser
 	server_enrolled_table, server_connect_table, server_connected_table, server_checkin_table,
 	server_checked_in_table, server_head_table, server_instructions_table,
 	server_instruction_table, server_instructions_are_table, server_records_table,
-	server_stored_table, server_trust_is_table, server_pki_item_table, server_pki_is_table,
-	server_devices_table, server_audit_table;
+	server_stored_table, server_staple_table, server_trust_is_table, server_pki_item_table,
+	server_pki_is_table, server_devices_table, server_audit_table;

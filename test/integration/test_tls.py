@@ -417,6 +417,25 @@ def test_a_ticket_is_good_at_its_own_listener_alone(bed):
 	assert rows[0]["reason"] == "cert-untrusted"
 
 
+# ---- status ----
+
+@pytest.mark.parametrize("port", [8443, 8444, ADMINISTRATION])
+def test_every_listener_staples_its_status(bed, port):
+	"""X-15, FIA_X509_EXT.1: by the server's issuer, good, and verified by another implementation."""
+	def stapled():
+		done = process.run([*bed.network.enter(), "openssl", "s_client", "-connect", f"{SERVER}:{port}", "-status", "-CAfile",
+				    bed.channel / "issuers/server.crt"], check=False)
+		return "Cert Status: good" in done.stdout and done.stdout
+	assert "OCSP Response Status: successful" in wait_for(stapled, 10, "a stapled response")
+	tree = bed.system.operator.tree
+	done = process.run([*bed.network.enter(), "gnutls-cli", SERVER, "-p", port, "--verify-hostname", HOST, "--x509cafile",
+			    bed.channel / "issuers/server.crt", "--save-ocsp", bed.where / f"{port}.ocsp", "--x509certfile",
+			    tree / "login.crt", "--x509keyfile", tree / "login.key"], check=False)
+	assert "Status: The certificate is trusted" in done.stdout, done.stdout
+	told = process.run(["openssl", "ocsp", "-respin", bed.where / f"{port}.ocsp", "-noverify", "-text"]).stdout
+	assert "Cert Status: good" in told and "Next Update" in told
+
+
 # ---- reloading ----
 
 def test_a_certificate_is_renewed_under_open_connections(bed):

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "proto/record.h"
 #include "server/core/core.h"
+#include "store/crl.h"
 #include "store/delivery.h"
 
 /* The device's messages begin with the same two members. */
@@ -304,6 +305,34 @@ static int pki(struct core *c, struct work *w, struct error *err)
 	return buf_append(&w->reply_blob, c->pki_blob.data, c->pki_blob.len, err);
 }
 
+/* A listener's certificate may be one that the store has never heard of: the operator made it. What
+ * counts is that nobody has revoked it. */
+static int staple(struct core *c, struct work *w, struct error *err)
+{
+	const struct server_staple *m = w->message.body;
+	struct jmap_list revoked = { 0 };
+	const struct revoked *r;
+	struct key_staple *q;
+
+	if (question(w, KEY_STAPLE, err) < 0)
+		return -1;
+	q = w->question_body;
+	q->serial = strdup(m->serial);
+	if (!q->serial)
+		return error_oom(err);
+	if (crl_revoked(c->db, key_issuer_enum.names[KEY_ISSUER_SERVER], 0, LIMIT_CRL_ENTRIES,
+			&revoked, err) < 0)
+		return -1;
+	r = revoked.items;
+	for (size_t i = 0; i < revoked.n; i++)
+		if (strcmp(r[i].serial, m->serial) == 0) {
+			q->revoked = true;
+			q->time = r[i].time;
+		}
+	crl_revoked_done(&revoked);
+	return 0;
+}
+
 static int audit(struct core *c, struct work *w, struct error *err)
 {
 	const struct server_audit *m = w->message.body;
@@ -336,6 +365,7 @@ static const struct handler handlers[] = {
 	{ SERVER_RECORDS, SERVER_STORED, OP_NONE, records, NULL },
 	{ SERVER_TRUST, SERVER_TRUST_IS, OP_NONE, trust, NULL },
 	{ SERVER_PKI, SERVER_PKI_IS, OP_NONE, pki, NULL },
+	{ SERVER_STAPLE, SERVER_STAPLE_IS, OP_NONE, staple, NULL },
 	{ SERVER_AUDIT, SERVER_OK, OP_NONE, audit, NULL },
 	ADMIN(WHOAMI, WHOAMI_IS, WHOAMI),
 	ADMIN(VERSION, VERSION_IS, VERSION),

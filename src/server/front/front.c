@@ -19,8 +19,9 @@ static void front_done(struct front *f)
 		f->listeners[i] = http_listener_free(f->listeners[i]);
 		closep(&f->sockets[i]);
 	}
-	cache_free(f->sessions);
 	link_free(f->core);
+	staples_done(f);
+	cache_free(f->sessions);
 	channel_free(f->supervisor);
 	document_done(&f->trust);
 	pki_done(&f->pki);
@@ -84,6 +85,7 @@ static void update(struct front *f)
 			(void)sd_event_exit(f->loop, ERROR_INTERNAL);
 		return;
 	}
+	staples_ask(f);
 	if (f->ready)
 		return;
 	f->ready = true;

@@ -13,6 +13,7 @@
 #include "proto/document.h"
 #include "server/front/link.h"
 #include "server/front/pki.h"
+#include "server/front/staple.h"
 
 struct front_options {
 	const char *listeners; /* directory of their certificates and keys */
@@ -33,6 +34,8 @@ struct front {
 	char trust_digest[SHA256_HEX_SIZE];
 	int sockets[LISTENER_MAX_]; /* not yet listened at; -1 */
 	struct http_listener *listeners[LISTENER_MAX_];
+	struct staple staples[LISTENER_MAX_];
+	sd_event_source *staple_timer;
 	struct device_peer *devices[FRONT_BUCKETS]; /* connected, by id */
 	struct api_wait *waits; /* held requests for what becomes of an instruction */
 	bool ready, stopping;

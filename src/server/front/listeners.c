@@ -58,7 +58,7 @@ static int load_identity(const struct front *f, const char *name, struct certs *
 	return 0;
 }
 
-static int make_tls(const struct front *f, enum server_listener l, struct tls_config **ret,
+static int make_tls(struct front *f, enum server_listener l, struct tls_config **ret,
 		    struct error *err)
 {
 	auto_certs struct certs *chain = NULL, *anchors = NULL;
@@ -67,6 +67,7 @@ static int make_tls(const struct front *f, enum server_listener l, struct tls_co
 	const struct cert *anchor;
 
 	if (load_identity(f, server_listener_name(l), &chain, &key, err) < 0 ||
+	    staple_set(f, l, certs_get(chain, 0), err) < 0 ||
 	    pki_cert(&f->pki, listeners[l].peers, &anchor, err) < 0 ||
 	    pki_crls(&f->pki, &crls, err) < 0 || certs_new(&anchors, err) < 0 ||
 	    certs_add(anchors, anchor, err) < 0)
@@ -79,6 +80,7 @@ static int make_tls(const struct front *f, enum server_listener l, struct tls_co
 							.purpose = X509_TLS_CLIENT,
 							.anchors = anchors,
 							.crls = crls,
+							.staple = f->staples[l].ocsp,
 							.cache = f->sessions },
 				 ret, err);
 }

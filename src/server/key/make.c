@@ -67,6 +67,29 @@ int make_crl(const struct tree *t, const struct key_crl *q, uint64_t *floor, int
 	return 0;
 }
 
+int make_staple(const struct tree *t, const struct key_staple *q, int64_t now, struct buf *ret,
+		struct error *err)
+{
+	const struct tree_pair *issuer = &t->issuers[KEY_ISSUER_SERVER];
+	const struct issue_ocsp_answer answer = {
+		.serial = q->serial,
+		.status = q->revoked ? OCSP_STATUS_REVOKED : OCSP_STATUS_GOOD,
+		.revoked_at = q->time,
+	};
+	const struct issue_ocsp template = {
+		.produced_at = now,
+		.this_update = now - LIMIT_BACKDATE_S,
+		.next_update = now + LIMIT_STAPLE_S,
+		.answers = &answer,
+		.n_answers = 1,
+	};
+	auto_ocsp struct ocsp *ocsp = NULL;
+
+	if (issue_ocsp(&template, issuer->cert, issuer->cert, issuer->key, &ocsp, err) < 0)
+		return -1;
+	return buf_append(ret, ocsp_der(ocsp)->data, ocsp_der(ocsp)->len, err);
+}
+
 /* The online signer's signature; the authority's CRL travels along, so that a device can judge the
  * signer without asking. */
 static int sign(const struct tree *t, const struct document *d, struct buf *ret, struct error *err)

@@ -16,6 +16,10 @@ MUST_USE int make_certificate(const struct tree *t, const struct key_issue *q,
  * INVALID (a serial). */
 MUST_USE int make_crl(const struct tree *t, const struct key_crl *q, uint64_t *floor, int64_t now,
 		      struct crl **ret, struct error *err);
+/* An OCSP response about a certificate of the server issuer, signed by that. Appends the DER.
+ * Errors: INVALID (a serial). */
+MUST_USE int make_staple(const struct tree *t, const struct key_staple *q, int64_t now,
+			 struct buf *ret, struct error *err);
 /* Appends the CMS. Errors: INVALID. */
 MUST_USE int make_head(const struct tree *t, const struct key_head *q, int64_t now, struct buf *ret,
 		       struct error *err);

@@ -24,7 +24,7 @@ struct request {
 
 typedef int answer_fn(struct request *q, struct error *err);
 
-static answer_fn answer_tree, answer_issue, answer_crl, answer_head, answer_command;
+static answer_fn answer_tree, answer_issue, answer_crl, answer_staple, answer_head, answer_command;
 
 /* What may be asked, how the reply is called, and how often: burst, and per second. A core that
  * was taken over can do no more than this. */
@@ -36,6 +36,7 @@ static const struct row {
 	{ KEY_TREE, KEY_TREE_IS, answer_tree, 20, 1 },
 	{ KEY_ISSUE, KEY_ISSUED, answer_issue, 500, 50 },
 	{ KEY_CRL, KEY_CRL_IS, answer_crl, 30, 1 },
+	{ KEY_STAPLE, KEY_STAPLE_IS, answer_staple, 300, 2 },
 	{ KEY_HEAD, KEY_SIGNED, answer_head, 5000, 1000 },
 	{ KEY_COMMAND, KEY_SIGNED, answer_command, 60, 1 },
 };
@@ -174,6 +175,11 @@ static int answer_crl(struct request *q, struct error *err)
 	ret->number = crl_number(c);
 	ret->next_update = crl_next_update(c);
 	return buf_append(&q->blob, crl_der(c)->data, crl_der(c)->len, err);
+}
+
+static int answer_staple(struct request *q, struct error *err)
+{
+	return make_staple(&q->s->tree, q->m->body, q->now, &q->blob, err);
 }
 
 static int answer_head(struct request *q, struct error *err)

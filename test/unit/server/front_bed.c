@@ -165,6 +165,9 @@ static int on_core(struct channel *c, struct ipc_message *m, void *userdata, str
 	if (b->fail[m->type]) {
 		if (error_set(&e, b->fail[m->type], "as told") < 0)
 			return server_error_send(c, SERVER_ERROR, m->id, &e, err);
+	} else if (m->type == SERVER_STAPLE) { /* a core that has no key yet */
+		if (error_set(&e, ERROR_UNAVAILABLE, "no key") < 0)
+			return server_error_send(c, SERVER_ERROR, m->id, &e, err);
 	} else if (m->type == SERVER_PKI) {
 		answer_pki(b, m->id);
 	} else if (m->type == SERVER_TRUST) {

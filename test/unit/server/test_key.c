@@ -287,6 +287,48 @@ static void commands(void)
 	end_bed(&b);
 }
 
+/* A listener's certificate judged by what is stapled, and by no CRL. */
+static int judge_stapled(struct key_bed *b, bool revoked, struct error *err)
+{
+	auto_cert struct cert *issuer = load_cert(b, "issuers/server.crt");
+	auto_cert struct cert *leaf = load_cert(b, "listeners/device.crt");
+	const struct key_staple q = { .serial = (char *)cert_serial(leaf),
+				      .revoked = revoked,
+				      .time = clock_now() - 3600 };
+	auto_ipc_message struct ipc_message m = IPC_MESSAGE_INIT;
+	auto_certs struct certs *anchors = NULL;
+	auto_ocsp struct ocsp *ocsp = NULL;
+	struct x509_request rq = { .purpose = X509_TLS_SERVER,
+				   .time = clock_now(),
+				   .flags = X509_HANDSHAKE };
+
+	if (ask(b, KEY_STAPLE, &q, NULL, &m, err) < 0)
+		return -1;
+	CHECK(m.type == KEY_STAPLE_IS);
+	CHECK_OK(ocsp_parse(m.blob.data, m.blob.len, &ocsp, err), *err);
+	CHECK_OK(certs_new(&anchors, err), *err);
+	CHECK_OK(certs_add(anchors, issuer, err), *err);
+	rq.anchors = anchors;
+	CHECK(x509_judge(leaf, &rq, err) < 0 && err->reason == REASON_CERT_STATUS_UNKNOWN);
+	*err = (struct error)ERROR_INIT;
+	rq.stapled = ocsp;
+	return x509_judge(leaf, &rq, err);
+}
+
+static void staples(void)
+{
+	struct key_bed b;
+	struct error err = ERROR_INIT;
+	const struct key_staple odd = { .serial = (char *)"xyz" };
+	auto_ipc_message struct ipc_message m = IPC_MESSAGE_INIT;
+
+	start_bed(&b);
+	CHECK_OK(judge_stapled(&b, false, &err), err);
+	CHECK(judge_stapled(&b, true, &err) < 0 && err.reason == REASON_CERT_REVOKED);
+	CHECK_ERROR(ask(&b, KEY_STAPLE, &odd, NULL, &m, &err), err, ERROR_INVALID);
+	end_bed(&b);
+}
+
 static void rates(void)
 {
 	struct key_bed b;
@@ -346,6 +388,7 @@ static const struct check_case cases[] = {
 	{ "key, S-CLI-1: certificates of one purpose each, for one device", certificates },
 	{ "key: bad certificate requests are refused", bad_requests },
 	{ "key: CRLs of every issuer, never an older number", crls },
+	{ "X-15: what a listener staples, good or revoked, needs no CRL", staples },
 	{ "key: heads by its own clock, as a device judges them", heads },
 	{ "key: only the routine commands that its own copy of trust names", commands },
 	{ "key: its own rates, whatever core asks", rates },

@@ -130,6 +130,7 @@
 #define LIMIT_STATUS_KEYS 8u		  /* a device's own keys */
 #define LIMIT_KEY_FILE (16u * 1024)	  /* a PEM private key */
 #define LIMIT_KEY_URI 1024u		  /* characters: names of a token and a key, two paths */
+#define LIMIT_KEY_STORE_PATHS 12u	  /* what the driver of a server's key store opens */
 #define LIMIT_KEY_LABEL 255u		  /* bytes of a key's label or id in a token */
 #define LIMIT_PIN 256u			  /* bytes of a pin-source file */
 #define LIMIT_TOKEN_SLOTS 64u		  /* tokens of all modules at once */

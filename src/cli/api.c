@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "cli/api_status.h"
+#include "cli/authority.h"
 #include "crypto/tls.h"
 #include "http/session.h"
 
@@ -45,7 +46,7 @@ static int load_identity(struct api *a, struct error *err)
 	if (home_path(a->home.dir, path, err, "login.crt") < 0 ||
 	    certs_load(path, &a->chain, err) < 0)
 		return error_wrap(err, "the login certificate");
-	if (home_path(a->home.dir, path, err, "login.key") < 0 || key_load(path, &a->key, err) < 0)
+	if (key_of_home(a->home.dir, "login", NULL, &a->key, err) < 0)
 		return error_wrap(err, "the login key");
 	return 0;
 }

@@ -42,6 +42,20 @@ static const struct jmap init_fields[] = {
 	OPTION(init_options, profile, "profile", jmap_str, "PROFILE",
 	       "default (P-256, X25519; P-384 for the authority) or cnsa (P-384 and SHA-384)",
 	       .max = LIMIT_NAME),
+	OPTION(init_options, key_store, "keyStore", jmap_str, "STORE",
+	       "make the keys of the channel's issuers and of the online signer in a token that "
+	       "the "
+	       "server can reach: a pkcs11: URI without an object, or tpm2:",
+	       .max = LIMIT_KEY_URI),
+	OPTION(init_options, key_store_access, "keyStoreAccess", jmap_strings, "PATH",
+	       "what the token's driver opens on the server; may be repeated",
+	       .max = LIMIT_KEY_STORE_PATHS),
+	OPTION(init_options, signing_key, "signingKey", jmap_str, "URI",
+	       "make the administrator's signing key there: a pkcs11: URI with an object, or "
+	       "tpm2:FILE",
+	       .max = LIMIT_KEY_URI),
+	OPTION(init_options, login_key, "loginKey", jmap_str, "URI",
+	       "the same for the key of the administrator's login", .max = LIMIT_KEY_URI),
 	OPTION(init_options, online_may, "onlineMay", jmap_strings, "COMMAND",
 	       "a routine command that the server may sign itself; may be repeated (query, sync)",
 	       .max = LIMIT_SETTINGS),
@@ -205,6 +219,7 @@ int init_place(struct init *in, init_fn *make, char home[HOME_PATH_SIZE], struct
 	if (make_dirs(in->dir, in->alone, err) == 0 && make(in, err) == 0 &&
 	    (rename(in->dir, home) == 0 || error_errno(err, errno, "%s", home) == 0))
 		return 0;
+	init_keys_undo(in);
 	(void)nftw(in->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	return -1;
 }

@@ -12,6 +12,9 @@ struct init_options {
 	char *connect, *listen, *data, *profile;
 	uint32_t device_port, enrollment_port, administration_port; /* 0: 8443, 8444, 8445 */
 	struct strings online_may;
+	char *key_store;		 /* of the channel tree's issuers and online signer */
+	struct strings key_store_access; /* for server.conf */
+	char *signing_key, *login_key;	 /* URIs of keys to be made; NULL: files */
 	uint32_t destructive_delay;
 	bool no_delay, json;
 };
@@ -35,6 +38,7 @@ struct init {
 	struct pair administrator; /* the login certificate */
 	struct buf trust;	   /* version 1, CMS DER */
 	char trust_digest[SHA256_HEX_SIZE];
+	struct strings made; /* URIs of the keys that were made */
 };
 
 void init_done(struct init *in);
@@ -46,6 +50,12 @@ MUST_USE int init_place(struct init *in, init_fn *make, char home[HOME_PATH_SIZE
 			struct error *err);
 MUST_USE int init_check_person(const char *person, struct error *err);
 
+/* Make a key of the trees ("channel/issuers/device") where the options want it, and remember that
+ * it was made. Errors: as key_create. */
+MUST_USE int init_key(struct init *in, const char *name, enum key_type type, struct key **ret,
+		      struct error *err);
+/* Destroy what was made: for a run that failed. */
+void init_keys_undo(struct init *in);
 /* Keys, certificates and CRLs, written below in->dir. Errors: those of issue and of files. */
 MUST_USE int init_authority(struct init *in, struct error *err);
 MUST_USE int init_channel(struct init *in, struct error *err);

@@ -128,6 +128,34 @@ static int yaml_line(struct buf *out, const char *key, const char *value, struct
 	return buf_puts(out, "\n", err);
 }
 
+/* "key: ["value", …]": JSON is YAML. */
+static int yaml_list(struct buf *out, const char *key, const struct strings *values,
+		     struct error *err)
+{
+	auto_json json_t *list = json_array();
+
+	for (size_t i = 0; i < values->n; i++)
+		if (json_array_append_new(list, json_string(values->items[i])) < 0)
+			return error_set(err, ERROR_INVALID, "%s: not UTF-8", key);
+	if (buf_printf(out, err, "%s: ", key) < 0 || jmap_dump(list, out, err) < 0)
+		return -1;
+	return buf_puts(out, "\n", err);
+}
+
+/* Where the issuers' and the online signer's keys are, if not beside the certificates. */
+static int key_store_conf(const struct init_options *o, struct buf *out, struct error *err)
+{
+	if (!o->key_store)
+		return 0;
+	if (buf_puts(out, "# Where the keys of the issuers and of the online signer are.\n", err) <
+		    0 ||
+	    yaml_line(out, "keyStore", o->key_store, err) < 0)
+		return -1;
+	if (strncmp(o->key_store, "tpm2:", 5) == 0 && o->key_store_access.n == 0)
+		return buf_puts(out, "keyStoreAccess: [\"/dev/tpmrm0\"]\n", err);
+	return yaml_list(out, "keyStoreAccess", &o->key_store_access, err);
+}
+
 static int server_conf(const struct init *in, struct buf *out, struct error *err)
 {
 	static const char *const keys[] = { "device", "enrollment", "administration" };
@@ -138,7 +166,8 @@ static int server_conf(const struct init *in, struct buf *out, struct error *err
 		     err) < 0)
 		return -1;
 	if (yaml_line(out, "data", in->o->data ? in->o->data : "/var/lib/muster-server", err) < 0 ||
-	    yaml_line(out, "profile", in->cnsa ? "cnsa" : "default", err) < 0)
+	    yaml_line(out, "profile", in->cnsa ? "cnsa" : "default", err) < 0 ||
+	    key_store_conf(in->o, out, err) < 0)
 		return -1;
 	if (buf_puts(out, "# Where it listens: enrolled devices, enrollment, administrators.\n",
 		     err) < 0)

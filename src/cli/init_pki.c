@@ -34,6 +34,9 @@ void init_done(struct init *in)
 	pair_done(&in->administrator);
 	crl_free(in->root_crl);
 	buf_done(&in->trust);
+	for (size_t i = 0; i < in->made.n; i++)
+		free(in->made.items[i]);
+	free(in->made.items);
 }
 
 bool is_address(const char *host)
@@ -43,14 +46,12 @@ bool is_address(const char *host)
 	return inet_pton(AF_INET, host, &a) == 1 || inet_pton(AF_INET6, host, &a) == 1;
 }
 
-/* Write NAME.key and NAME.crt. */
+/* Write NAME.crt; the key is where it was made. */
 static int save(const struct init *in, const struct pair *p, const char *name, struct error *err)
 {
 	auto_buf struct buf pem = BUF_INIT;
 	char path[HOME_PATH_SIZE];
 
-	if (home_path(in->dir, path, err, "%s.key", name) < 0 || key_save(p->key, path, err) < 0)
-		return -1;
 	if (home_path(in->dir, path, err, "%s.crt", name) < 0 || cert_pem(p->cert, &pem, err) < 0)
 		return -1;
 	return file_create(path, pem.data, pem.len, 0644, err);
@@ -69,23 +70,19 @@ static struct issue_template template_of(const struct init *in, const char *name
 }
 
 /* A self-signed authority; role: "instruction root", "device issuer" … */
-static int make_root(const struct init *in, const char *role, enum key_type type, int days,
-		     struct pair *ret, struct error *err)
+static int make_root(const struct init *in, const char *role, int days, struct pair *ret,
+		     struct error *err)
 {
 	char name[128];
 	struct issue_template t = template_of(in, name, ISSUE_PURPOSE(X509_CA), days);
 
 	(void)snprintf(name, sizeof(name), "%s %s", in->o->enterprise, role);
-	if (key_generate(type, &ret->key, err) < 0)
-		return -1;
 	return issue_root(&t, ret->key, &ret->cert, err);
 }
 
-static int make_end(const struct issue_template *t, enum key_type type, const struct pair *issuer,
-		    struct pair *ret, struct error *err)
+static int make_end(const struct issue_template *t, const struct pair *issuer, struct pair *ret,
+		    struct error *err)
 {
-	if (key_generate(type, &ret->key, err) < 0)
-		return -1;
 	return issue_cert(t, key_spki(ret->key), issuer->cert, issuer->key, &ret->cert, err);
 }
 
@@ -113,6 +110,14 @@ static int make_root_crl(struct init *in, struct error *err)
 	return file_create(path, der->data, der->len, 0644, err);
 }
 
+/* P-384 as the authority's, but where the key is in a TPM, which makes P-256 alone. */
+static enum key_type signer_type(const struct init *in)
+{
+	const char *uri = in->o->signing_key;
+
+	return uri && strncmp(uri, "tpm2:", 5) == 0 && !in->cnsa ? KEY_P256 : KEY_P384;
+}
+
 int init_authority(struct init *in, struct error *err)
 {
 	const char *person = in->o->administrator;
@@ -123,16 +128,20 @@ int init_authority(struct init *in, struct error *err)
 	auto_buf struct buf pem = BUF_INIT;
 	char name[HOME_PATH_SIZE];
 
-	if (make_root(in, "instruction root", KEY_P384, ROOT_DAYS, &in->root, err) < 0 ||
+	if (init_key(in, "authority/root", KEY_P384, &in->root.key, err) < 0 ||
+	    make_root(in, "instruction root", ROOT_DAYS, &in->root, err) < 0 ||
 	    save(in, &in->root, "authority/root", err) < 0)
 		return error_wrap(err, "instruction root");
 	if (path_format(name, sizeof(name), err, "authority/signers/%s", person) < 0 ||
-	    make_end(&signer, KEY_P384, &in->root, &in->signer, err) < 0 ||
+	    init_key(in, name, signer_type(in), &in->signer.key, err) < 0 ||
+	    make_end(&signer, &in->root, &in->signer, err) < 0 ||
 	    save(in, &in->signer, name, err) < 0)
 		return error_wrap(err, "signing certificate");
 	if (in->alone)
 		return make_root_crl(in, err);
-	if (make_end(&online, in->cnsa ? KEY_P384 : KEY_P256, &in->root, &in->online, err) < 0 ||
+	if (init_key(in, "channel/online", in->cnsa ? KEY_P384 : KEY_P256, &in->online.key, err) <
+		    0 ||
+	    make_end(&online, &in->root, &in->online, err) < 0 ||
 	    save(in, &in->online, "channel/online", err) < 0)
 		return error_wrap(err, "online signer");
 	/* The server shows the root at /pki and judges by it: it is public. */
@@ -161,7 +170,7 @@ static void san_of(const struct strings *servers, struct san *ret)
 	}
 }
 
-static int make_listeners(const struct init *in, struct error *err)
+static int make_listeners(struct init *in, struct error *err)
 {
 	static const struct {
 		const char *name;
@@ -184,8 +193,8 @@ static int make_listeners(const struct init *in, struct error *err)
 		t.ip = san.ip[0] ? san.ip : NULL;
 		(void)snprintf(name, sizeof(name), "%s listener", listeners[i].name);
 		(void)snprintf(path, sizeof(path), "channel/listeners/%s", listeners[i].name);
-		if (make_end(&t, in->cnsa ? KEY_P384 : KEY_P256, &in->server, &p, err) < 0 ||
-		    save(in, &p, path, err) < 0)
+		if (init_key(in, path, in->cnsa ? KEY_P384 : KEY_P256, &p.key, err) < 0 ||
+		    make_end(&t, &in->server, &p, err) < 0 || save(in, &p, path, err) < 0)
 			return error_wrap(err, "%s listener", listeners[i].name);
 	}
 	return 0;
@@ -216,12 +225,14 @@ int init_channel(struct init *in, struct error *err)
 	struct issue_template login =
 		template_of(in, in->o->administrator, ISSUE_PURPOSE(X509_TLS_CLIENT), END_DAYS);
 	for (size_t i = 0; i < ARRAY_SIZE(issuers); i++)
-		if (make_root(in, issuers[i].role, type, ISSUER_DAYS, issuers[i].pair, err) < 0 ||
+		if (init_key(in, issuers[i].name, type, &issuers[i].pair->key, err) < 0 ||
+		    make_root(in, issuers[i].role, ISSUER_DAYS, issuers[i].pair, err) < 0 ||
 		    save(in, issuers[i].pair, issuers[i].name, err) < 0)
 			return error_wrap(err, "%s", issuers[i].role);
 	if (make_listeners(in, err) < 0)
 		return -1;
-	if (make_end(&login, type, &in->login, &in->administrator, err) < 0 ||
+	if (init_key(in, "login", type, &in->administrator.key, err) < 0 ||
+	    make_end(&login, &in->login, &in->administrator, err) < 0 ||
 	    save(in, &in->administrator, "login", err) < 0)
 		return error_wrap(err, "login certificate");
 	/* The operator's own copies of the anchors: channel/ may be moved away. */

@@ -74,6 +74,13 @@ static const struct jmap conf_fields[] = {
 	      "address and port for enrollment ([::]:8444)"),
 	FIELD(server_conf, administration, "administration", jmap_str, 0, LIMIT_NAME,
 	      "address and port for the administration API ([::]:8445)"),
+	FIELD(server_conf, key_store, "keyStore", jmap_str, 0, LIMIT_KEY_URI,
+	      "where the keys of the issuers and of the online signer are: file, tpm2:[?tcti=…] or "
+	      "a pkcs11: URI of a token (file)"),
+	FIELD(server_conf, key_store_access, "keyStoreAccess", jmap_strings, 0,
+	      LIMIT_KEY_STORE_PATHS,
+	      "paths that the store's driver opens: a device, a socket, directories, the PIN's "
+	      "file"),
 	FIELD(server_conf, fronts, "fronts", jmap_u32, 0, 256,
 	      "processes that speak to the network (0: one a processor)"),
 };

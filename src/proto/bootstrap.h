@@ -51,6 +51,8 @@ struct server_conf {
 	char *device;	      /* address and port to listen at: "[::]:8443" (NULL) */
 	char *enrollment;     /* "[::]:8444" */
 	char *administration; /* "[::]:8445" */
-	uint32_t fronts;      /* processes that speak to the network; 0: one a processor */
+	char *key_store;      /* of the issuers and the online signer; NULL: files in the tree */
+	struct strings key_store_access; /* what the store's driver opens */
+	uint32_t fronts; /* processes that speak to the network; 0: one a processor */
 };
 extern const struct jmap_table server_conf_table;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/profile.h"
 
+#include <sys/stat.h>
+
 /* A process's own parts of the filesystem: which member of struct server_places, and how. */
 struct part {
 	size_t place;
@@ -55,6 +57,15 @@ struct proc_profile server_profile(enum server_role role, const struct server_pl
 
 		view[n++] = (struct proc_path){ *(const char *const *)place, r->parts[i].access };
 	}
+	for (size_t i = 0; role == SERVER_KEY && places->key_access && i < places->key_access->n;
+	     i++) {
+		const char *path = places->key_access->items[i];
+		struct stat st;
+		bool file = stat(path, &st) == 0 && S_ISREG(st.st_mode);
+
+		if (n < SERVER_VIEW_MAX)
+			view[n++] = (struct proc_path){ path, file ? PROC_READ : PROC_WRITE };
+	}
 	return (struct proc_profile){
 		.name = server_role_name(role),
 		.flags = proc_has_landlock() ? PROC_LANDLOCK : 0,
@@ -62,6 +73,16 @@ struct proc_profile server_profile(enum server_role role, const struct server_pl
 		.n_view = n,
 		.sets = r->sets,
 	};
+}
+
+int server_seal_key(bool token, struct error *err)
+{
+	const struct proc_profile p = {
+		.name = server_role_name(SERVER_KEY),
+		.sets = roles[SERVER_KEY].sets | (token ? PROC_SET_UNIX | PROC_SET_CHANGE : 0),
+	};
+
+	return proc_seal(&p, err);
 }
 
 int server_seal(enum server_role role, struct error *err)

@@ -3,14 +3,16 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/opt.h"
+#include "crypto/key_store.h"
 #include "ipc/key_messages.h"
 #include "ipc/server_messages.h"
 #include "ipc/supervisor_messages.h"
 #include "server/key/serve.h"
+#include "server/key/tree.h"
 #include "server/profile.h"
 
 struct options {
-	char *tree;
+	char *tree, *key_store;
 };
 static const struct jmap option_fields[] = {
 	{ .key = "tree",
@@ -19,6 +21,12 @@ static const struct jmap option_fields[] = {
 	  .flags = JMAP_REQUIRED,
 	  .doc = "the channel tree",
 	  .hint = "DIRECTORY" },
+	{ .key = "keyStore",
+	  .type = &jmap_str,
+	  .off = offsetof(struct options, key_store),
+	  .max = LIMIT_KEY_URI,
+	  .doc = "where its keys are (files in the tree)",
+	  .hint = "STORE" },
 };
 static const struct jmap_table option_table =
 	JMAP_TABLE("options", "of muster-server-key", option_fields, struct options);
@@ -130,7 +138,9 @@ static int run(void *options, struct error *err)
 	r = sd_event_new(&p.loop);
 	if (r < 0)
 		return error_errno(err, -r, "event loop");
-	if (server_seal(SERVER_KEY, err) < 0 || serve_new(o->tree, &p.serve, err) < 0 ||
+	if (tree_prepare(o->tree, o->key_store, err) < 0 ||
+	    server_seal_key(key_store_is_token(o->key_store), err) < 0 ||
+	    serve_new(o->tree, o->key_store, &p.serve, err) < 0 ||
 	    channel_new(p.loop, SUPERVISOR_FD, &supervisor_protocol, &h, &p.supervisor, err) < 0 ||
 	    channel_send(p.supervisor, &(struct ipc_send){ .type = SUPERVISOR_READY }, err) < 0)
 		return -1;

@@ -47,22 +47,23 @@ struct bucket {
 };
 
 struct serve {
-	char *dir;
+	char *dir, *store;
 	struct tree tree;
 	struct bucket buckets[ARRAY_SIZE(rows)];
 	uint64_t crl_floor[KEY_ISSUER_MAX_];
 };
 
-int serve_new(const char *dir, struct serve **ret, struct error *err)
+int serve_new(const char *dir, const char *store, struct serve **ret, struct error *err)
 {
 	CLEANUP(serve_freep) struct serve *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return error_oom(err);
 	s->dir = strdup(dir);
-	if (!s->dir)
+	s->store = store ? strdup(store) : NULL;
+	if (!s->dir || (store && !s->store))
 		return error_oom(err);
-	if (tree_load(dir, &s->tree, err) < 0)
+	if (tree_load(dir, store, &s->tree, err) < 0)
 		return -1;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		s->buckets[i].left = rows[i].burst;
@@ -76,6 +77,7 @@ struct serve *serve_free(struct serve *s)
 		return NULL;
 	tree_done(&s->tree);
 	free(s->dir);
+	free(s->store);
 	free(s);
 	return NULL;
 }
@@ -84,7 +86,7 @@ int serve_reload(struct serve *s, struct error *err)
 {
 	struct tree fresh;
 
-	if (tree_load(s->dir, &fresh, err) < 0)
+	if (tree_load(s->dir, s->store, &fresh, err) < 0)
 		return -1;
 	tree_done(&s->tree);
 	s->tree = fresh;

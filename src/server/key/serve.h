@@ -7,7 +7,7 @@
 struct serve;
 
 /* The tree is read from `dir`, now and at each serve_reload. */
-MUST_USE int serve_new(const char *dir, struct serve **ret, struct error *err);
+MUST_USE int serve_new(const char *dir, const char *store, struct serve **ret, struct error *err);
 struct serve *serve_free(struct serve *s);
 DEFINE_CLEANUP(struct serve *, serve_free)
 /* Where it fails, the old tree stays. */

@@ -8,6 +8,8 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "crypto/cms.h"
+#include "crypto/key_store.h"
+#include "crypto/token/key_open.h"
 #include "proto/bootstrap.h"
 
 static void pair_done(struct tree_pair *p)
@@ -27,27 +29,34 @@ void tree_done(struct tree *t)
 	*t = (struct tree){ 0 };
 }
 
-static int pair_load(const char *dir, const char *name, struct tree_pair *ret, struct error *err)
+/* Where the tree is: its files, and the store of its keys. */
+struct place {
+	const char *dir, *store;
+};
+
+static int pair_load(const struct place *at, const char *name, struct tree_pair *ret,
+		     struct error *err)
 {
+	auto_buf struct buf uri = BUF_INIT;
 	char path[PATH_MAX];
 
-	if (path_format(path, sizeof(path), err, "%s/%s.crt", dir, name) < 0 ||
+	if (path_format(path, sizeof(path), err, "%s/%s.crt", at->dir, name) < 0 ||
 	    cert_load(path, &ret->cert, err) < 0 ||
-	    path_format(path, sizeof(path), err, "%s/%s.key", dir, name) < 0 ||
-	    key_load(path, &ret->key, err) < 0)
+	    key_store_uri(at->store, at->dir, name, &uri, err) < 0 ||
+	    key_open((const char *)uri.data, &ret->key, err) < 0)
 		return error_wrap(err, "%s", name);
 	if (strcmp(key_sha256(ret->key), cert_key_sha256(ret->cert)) != 0)
 		return error_set(err, ERROR_INVALID, "%s: the key is not the certificate's", name);
 	return 0;
 }
 
-static int issuers_load(const char *dir, struct tree *t, struct error *err)
+static int issuers_load(const struct place *at, struct tree *t, struct error *err)
 {
 	char name[64];
 
 	for (size_t i = KEY_ISSUER_NONE + 1; i < KEY_ISSUER_MAX_; i++) {
 		(void)snprintf(name, sizeof(name), "issuers/%s", key_issuer_enum.names[i]);
-		if (pair_load(dir, name, &t->issuers[i], err) < 0)
+		if (pair_load(at, name, &t->issuers[i], err) < 0)
 			return -1;
 	}
 	return 0;
@@ -103,11 +112,21 @@ static int bootstrap_load(const char *dir, struct tree *t, struct error *err)
 	return 0;
 }
 
-int tree_load(const char *dir, struct tree *ret, struct error *err)
+int tree_prepare(const char *dir, const char *store, struct error *err)
 {
+	auto_buf struct buf uri = BUF_INIT;
+
+	if (key_store_uri(store, dir, "online", &uri, err) < 0)
+		return -1;
+	return key_prepare((const char *)uri.data, err);
+}
+
+int tree_load(const char *dir, const char *store, struct tree *ret, struct error *err)
+{
+	const struct place at = { dir, store };
 	auto_tree struct tree t = { 0 };
 
-	if (issuers_load(dir, &t, err) < 0 || pair_load(dir, "online", &t.online, err) < 0 ||
+	if (issuers_load(&at, &t, err) < 0 || pair_load(&at, "online", &t.online, err) < 0 ||
 	    authority_load(dir, &t, err) < 0 || bootstrap_load(dir, &t, err) < 0)
 		return error_wrap(err, "channel tree");
 	*ret = t;

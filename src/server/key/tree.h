@@ -28,4 +28,8 @@ void tree_done(struct tree *t);
 #define auto_tree CLEANUP(tree_done)
 /* Errors: NOT_FOUND, DENIED, INVALID (a file; a key that is not its certificate's), REFUSED (the
  * trust document; an authority's CRL that is not the authority's). */
-MUST_USE int tree_load(const char *dir, struct tree *ret, struct error *err);
+/* `store`: where the issuers' and the online signer's keys are (crypto/key_store.h); NULL: files.
+ */
+MUST_USE int tree_load(const char *dir, const char *store, struct tree *ret, struct error *err);
+/* Load what the store's driver needs, before the process seals itself. Errors: as key_prepare. */
+MUST_USE int tree_prepare(const char *dir, const char *store, struct error *err);

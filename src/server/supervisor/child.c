@@ -163,7 +163,9 @@ static int spawn(struct child *c, int control, struct error *err)
 	struct proc_path view[SERVER_VIEW_MAX];
 	struct proc_profile profile;
 	char path[PATH_MAX], program[64];
-	const char *const key[] = { program, "--tree", f->conf.tree, NULL };
+	const char *const key[] = { program,	       "--tree",
+				    f->conf.tree,      f->conf.key_store ? "--key-store" : NULL,
+				    f->conf.key_store, NULL };
 	const char *const core[] = { program,	    "--data",	  f->conf.data,
 				     "--bootstrap", f->bootstrap, NULL };
 	const char *const front[] = {
@@ -184,6 +186,7 @@ static int spawn(struct child *c, int control, struct error *err)
 	if (find_program(c, program, sizeof(program), path, err) < 0)
 		return -1;
 	places.program = path;
+	places.key_access = &f->conf.key_store_access;
 	profile = server_profile(c->role, &places, view);
 	return proc_spawn(&profile, &command, &c->pid, err);
 }

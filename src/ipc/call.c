@@ -13,7 +13,7 @@ void ipc_message_done(struct ipc_message *m)
 		jmap_done(m->def->table, m->body);
 		free(m->body);
 	}
-	buf_done(&m->blob);
+	buf_wipe(&m->blob); /* it may be a payload with a secret */
 	for (unsigned i = 0; i < m->n_fds; i++)
 		closep(&m->fds[i]);
 	*m = (struct ipc_message)IPC_MESSAGE_INIT;
@@ -21,7 +21,7 @@ void ipc_message_done(struct ipc_message *m)
 
 int ipc_write(int fd, const struct ipc_protocol *p, const struct ipc_send *s, struct error *err)
 {
-	auto_buf struct buf out = BUF_INIT;
+	auto_secret struct buf out = BUF_INIT;
 	unsigned n_fds = s->n_fds;
 
 	if (frame_write(p, s, &out, err) < 0)
@@ -61,7 +61,7 @@ static int read_exactly(int fd, void *data, size_t len, struct ipc_message *m, s
 int ipc_read(int fd, const struct ipc_protocol *p, struct ipc_message *ret, struct error *err)
 {
 	auto_ipc_message struct ipc_message m = IPC_MESSAGE_INIT, with_fds = IPC_MESSAGE_INIT;
-	auto_buf struct buf payload = BUF_INIT;
+	auto_secret struct buf payload = BUF_INIT;
 	struct frame_header h;
 
 	if (read_exactly(fd, &h, sizeof(h), &with_fds, err) < 0 || frame_check(p, &h, err) < 0)
@@ -70,6 +70,7 @@ int ipc_read(int fd, const struct ipc_protocol *p, struct ipc_message *ret, stru
 	payload.data = malloc(payload.len + 1);
 	if (!payload.data)
 		return error_oom(err);
+	payload.cap = payload.len + 1;
 	if (read_exactly(fd, payload.data, payload.len, &with_fds, err) < 0 ||
 	    frame_bind(p, &h, payload.data, &m, err) < 0)
 		return error_wrap(err, "%s", p->name);

@@ -40,7 +40,7 @@ static void drop_outcome(struct work *w)
 {
 	free_body(&server_protocol.types[w->handler->reply], w->reply);
 	w->reply = NULL;
-	buf_done(&w->reply_blob);
+	buf_wipe(&w->reply_blob);
 	if (w->question)
 		free_body(&key_protocol.types[w->question], w->question_body);
 	w->question = 0;
@@ -72,7 +72,7 @@ void batch_queue(struct core *c, struct work *w)
 /* Whether a reply's body fits a message. */
 static bool fits(const struct work *w)
 {
-	auto_buf struct buf body = BUF_INIT;
+	auto_secret struct buf body = BUF_INIT;
 	struct error ignored = ERROR_INIT;
 
 	return jmap_write(w->reply, server_protocol.types[w->handler->reply].table, &body,
@@ -171,7 +171,7 @@ static void reset(struct core *c, struct work *w)
 	for (; w; w = w->next) {
 		w->failed = false;
 		if (w->resumed) {
-			buf_done(&w->reply_blob);
+			buf_wipe(&w->reply_blob);
 			continue;
 		}
 		drop_outcome(w);

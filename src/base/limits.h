@@ -99,6 +99,7 @@
 /* What the channel tree's keys make. */
 #define LIMIT_DEVICE_CERT_S (365u * 86400) /* life of a device's certificate */
 #define LIMIT_CRL_S (7u * 86400)	   /* life of a CRL, and how often a new one is made: */
+#define LIMIT_CHANNEL_CRL_S (31 * 86400)   /* what a device believes of that life */
 #define LIMIT_CRL_PERIOD_S 86400u	   /* a life of at least four periods */
 #define LIMIT_HEAD_S 86400u		   /* life of a head */
 #define LIMIT_STAPLE_S 86400u		   /* of a stapled response, asked for four times in it */

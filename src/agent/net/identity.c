@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+
 void identity_done(struct identity *id)
 {
 	if (id->key)
@@ -75,10 +79,24 @@ static int load_chain(struct identity *id, const struct net_connect *from, struc
 	return certs_add_all(id->chain, issuers, err);
 }
 
+/*
+ * A server's issuer speaks for itself alone: its key may be stolen, and given back. What it said
+ * then must end, or a server that is mended could never speak to its devices again.
+ */
+static int check_life(const struct crl *crl, struct error *err)
+{
+	if (crl_next_update(crl) - clock_now() > LIMIT_CHANNEL_CRL_S)
+		return error_refuse(err, REASON_CERT_STATUS_UNKNOWN,
+				    "server.crl: lives longer than %d days",
+				    LIMIT_CHANNEL_CRL_S / 86400);
+	return 0;
+}
+
 static int load_anchor(struct identity *id, const struct net_connect *from, struct error *err)
 {
 	auto_cert struct cert *anchor = NULL;
 	auto_crl struct crl *crl = NULL;
+	struct error why = ERROR_INIT;
 
 	if (certs_new(&id->anchors, err) < 0 || crls_new(&id->crls, err) < 0 ||
 	    cert_parse_der(from->anchor.data, from->anchor.len, &anchor, err) < 0 ||
@@ -86,8 +104,13 @@ static int load_anchor(struct identity *id, const struct net_connect *from, stru
 		return error_wrap(err, "anchor");
 	if (from->crl.len == 0)
 		return 0;
-	if (crl_parse_der(from->crl.data, from->crl.len, &crl, err) < 0)
-		return error_wrap(err, "crl");
+	/* The one that was kept came from a net process: where it is none, another is fetched. */
+	if (crl_parse_der(from->crl.data, from->crl.len, &crl, &why) < 0 ||
+	    crl_check_issuer(crl, certs_get(id->anchors, 0), &why) < 0 ||
+	    check_life(crl, &why) < 0) {
+		log_warning("the kept server.crl: %s", why.msg);
+		return 0;
+	}
 	return crls_add(id->crls, crl, err);
 }
 
@@ -111,14 +134,15 @@ int identity_renew_crl(struct identity *id, const struct buf *der, bool *newer, 
 	auto_crl struct crl *crl = NULL;
 
 	if (crl_parse_der(der->data, der->len, &crl, err) < 0 ||
-	    crl_check_issuer(crl, certs_get(id->anchors, 0), err) < 0)
+	    crl_check_issuer(crl, certs_get(id->anchors, 0), err) < 0 || check_life(crl, err) < 0)
 		return error_wrap(err, "server.crl");
-	if (old && crl_number(crl) < crl_number(old))
+	/* Until it ends, no older one counts. */
+	if (old && crl_next_update(old) >= clock_now() && crl_number(crl) < crl_number(old))
 		return error_refuse(err, REASON_CERT_STATUS_UNKNOWN,
 				    "server.crl: number %llu, below %llu that was seen before",
 				    (unsigned long long)crl_number(crl),
 				    (unsigned long long)crl_number(old));
-	*newer = !old || crl_number(crl) > crl_number(old);
+	*newer = !old || crl_number(crl) != crl_number(old);
 	if (crls_new(&crls, err) < 0 || crls_add(crls, crl, err) < 0)
 		return -1;
 	if (id->crls)

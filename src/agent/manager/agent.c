@@ -306,7 +306,7 @@ int agent_start(struct agent *a, struct error *err)
 	if (make_places(a, err) < 0 || spool_open(AGENT_STATE "/spool.db", &a->db, err) < 0 ||
 	    load(a, err) < 0 ||
 	    keyholder_new(a->loop, a->libexec, &a->key_store, &a->keys, err) < 0 ||
-	    uplink_new(a->loop, a->libexec, keyholder_net_fd(a->keys), &h, &a->up, err) < 0 ||
+	    uplink_new(a->loop, a->libexec, a->keys, &h, &a->up, err) < 0 ||
 	    report_init(a, err) < 0 || control_start(a, err) < 0)
 		return -1;
 	record_self_test(a);

@@ -34,11 +34,6 @@ struct keyholder {
 	sd_event_source *wake, *exit, *again;
 };
 
-int keyholder_net_fd(const struct keyholder *k)
-{
-	return k->net;
-}
-
 static int on_again(sd_event_source *s, uint64_t usec, void *userdata)
 {
 	struct keyholder *k = userdata;
@@ -245,11 +240,29 @@ struct keyholder *keyholder_free(struct keyholder *k)
 	return NULL;
 }
 
-static int open_channels(struct keyholder *k, struct error *err)
+int keyholder_net_fd(struct keyholder *k, int *ret, struct error *err)
+{
+	int fds[2], r;
+
+	if (child_socketpair(fds, err) < 0)
+		return -1;
+	stop(k); /* it has the other end of the last one */
+	r = sd_event_source_set_io_fd(k->wake, fds[1]);
+	closep(&k->net);
+	closep(&k->key_net);
+	k->net = fds[0];
+	k->key_net = fds[1];
+	if (r < 0)
+		return error_errno(err, -r, "key: event loop");
+	*ret = k->net;
+	return 0;
+}
+
+static int open_net(struct keyholder *k, struct error *err)
 {
 	int fds[2];
 
-	if (open_ours(k, err) < 0 || child_socketpair(fds, err) < 0)
+	if (child_socketpair(fds, err) < 0)
 		return -1;
 	k->net = fds[0];
 	k->key_net = fds[1];
@@ -270,7 +283,7 @@ int keyholder_new(sd_event *loop, const char *libexec, const struct keyholder_st
 				 .net = -1,
 				 .key_ours = -1,
 				 .key_net = -1 };
-	if (open_channels(k, err) < 0)
+	if (open_ours(k, err) < 0 || open_net(k, err) < 0)
 		return -1;
 	/* Only net's requests need to be watched for: the manager's own start the process. */
 	if (sd_event_add_io(loop, &k->wake, k->key_net, EPOLLIN, on_wake, k) < 0 ||

@@ -19,8 +19,12 @@ MUST_USE int keyholder_new(sd_event *loop, const char *libexec, const struct key
 			   struct keyholder **ret, struct error *err);
 struct keyholder *keyholder_free(struct keyholder *k);
 DEFINE_CLEANUP(struct keyholder *, keyholder_free)
-/* What the net process talks to; to be handed to it as AGENT_FD_PEER. Stays the holder's. */
-int keyholder_net_fd(const struct keyholder *k);
+/*
+ * What a net process that is to be started talks to, as its AGENT_FD_PEER; stays the holder's,
+ * until the next call. Each net process has a channel of its own: what one that was taken over
+ * asked, and did not read, is not the answer to the next one's question. Errors: as socketpair.
+ */
+MUST_USE int keyholder_net_fd(struct keyholder *k, int *ret, struct error *err);
 /* Ask (the id is filled in), and wait for the answer, which must be of that type and whose blob is
  * appended to *out (may be NULL). Where there is none in time, the process is killed, and a fresh
  * one is asked once more. Errors: what the key process says, INVALID, UNAVAILABLE, TIMEOUT. */

@@ -17,7 +17,7 @@ struct request {
 struct uplink {
 	sd_event *loop;
 	const char *libexec;
-	int key_fd;
+	struct keyholder *keys;
 	struct uplink_handler handler;
 	struct child *child; /* NULL: does not run */
 	bool up;
@@ -146,13 +146,14 @@ void uplink_stop(struct uplink *u)
 
 static int ensure(struct uplink *u, struct error *err)
 {
-	const struct child_spec spec = { .which = AGENT_NET,
-					 .libexec = u->libexec,
-					 .protocol = &net_protocol,
-					 .peer_fd = u->key_fd };
+	struct child_spec spec = {
+		.which = AGENT_NET, .libexec = u->libexec, .protocol = &net_protocol, .peer_fd = -1
+	};
 
 	if (u->child)
 		return 0;
+	if (u->keys && keyholder_net_fd(u->keys, &spec.peer_fd, err) < 0)
+		return -1;
 	return child_start(u->loop, &spec, &(struct child_handler){ on_message, on_ended, u },
 			   &u->child, err);
 }
@@ -208,15 +209,15 @@ struct uplink *uplink_free(struct uplink *u)
 	return NULL;
 }
 
-int uplink_new(sd_event *loop, const char *libexec, int key_fd, const struct uplink_handler *h,
-	       struct uplink **ret, struct error *err)
+int uplink_new(sd_event *loop, const char *libexec, struct keyholder *keys,
+	       const struct uplink_handler *h, struct uplink **ret, struct error *err)
 {
 	CLEANUP(uplink_freep) struct uplink *u = calloc(1, sizeof(*u));
 
 	if (!u)
 		return error_oom(err);
 	*u = (struct uplink){
-		.loop = sd_event_ref(loop), .libexec = libexec, .key_fd = key_fd, .handler = *h
+		.loop = sd_event_ref(loop), .libexec = libexec, .keys = keys, .handler = *h
 	};
 	if (sd_event_add_defer(loop, &u->fail, on_fail, u) < 0 ||
 	    sd_event_source_set_enabled(u->fail, SD_EVENT_OFF) < 0)

@@ -5,6 +5,7 @@
  * and the state of the channel. Started when there is something to talk to, and again when it ends.
  */
 #include "agent/manager/child.h"
+#include "agent/manager/keyholder.h"
 #include "ipc/agent_messages.h"
 
 struct uplink;
@@ -22,7 +23,8 @@ struct uplink_handler {
  * is none (as net told it, or UNAVAILABLE); then m is NULL. */
 typedef void uplink_fn(struct ipc_message *m, const struct error *err, void *userdata);
 
-MUST_USE int uplink_new(sd_event *loop, const char *libexec, int key_fd,
+/* keys: whose channel each net process gets; must outlive the uplink. NULL: it gets none. */
+MUST_USE int uplink_new(sd_event *loop, const char *libexec, struct keyholder *keys,
 			const struct uplink_handler *h, struct uplink **ret, struct error *err);
 struct uplink *uplink_free(struct uplink *u);
 DEFINE_CLEANUP(struct uplink *, uplink_free)

@@ -78,7 +78,7 @@ void bed_open(struct agent *a, const char *path, uint32_t version, uint32_t dela
 	}
 	must(spool_set_data(a->db, "evidence-certificate", "c", 1, &err), &err);
 	must(keyholder_new(a->loop, a->libexec, NULL, &a->keys, &err), &err);
-	must(uplink_new(a->loop, a->libexec, -1, &h, &a->up, &err), &err);
+	must(uplink_new(a->loop, a->libexec, NULL, &h, &a->up, &err), &err);
 	must(report_init(a, &err), &err);
 	agent_connect(a);
 	stub_say(a->loop, stub_child(AGENT_NET),

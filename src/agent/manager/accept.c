@@ -145,6 +145,11 @@ static const struct {
 	[DOCUMENT_COMMAND] = { accept_command, after_command, AUDIT_NONE },
 };
 
+bool accept_knows(enum document_type type)
+{
+	return acceptances[type].accept;
+}
+
 static int keep(struct agent *a, const struct accepted *c, struct error *err)
 {
 	auto_tx struct sqlite_tx tx = SQLITE_TX_INIT;
@@ -173,10 +178,6 @@ int accept_document(struct agent *a, const struct document *d, const struct veri
 	struct accepted c = { .d = d, .verdict = v, .canonical = canonical, .pending = p };
 	json_auto_t *detail = json_pack("{s:s}", "instruction", d->header.id);
 
-	if (!acceptances[d->type].accept) {
-		log_warning("a %s is no instruction", document_type_name(d->type));
-		return 0;
-	}
 	if (find_due(a, &c, err) < 0)
 		return -1;
 	if (d->type == DOCUMENT_COMMAND && !c.due) {

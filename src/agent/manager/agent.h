@@ -96,6 +96,7 @@ struct agent {
 	struct enrolling *enrolling;
 	struct control *control;
 	sd_event_source *checkin_timer, *flush, *leave_timer, *reconnect, *due_timer, *seal_timer;
+	uint64_t sent; /* sequence number of the last record of the batch that is under way */
 	bool checking_in, flushing, flush_again;
 	uint64_t sealing;  /* up to which record the seal goes that is on its way; 0: none is */
 	bool asked;	   /* the server asked for a check-in while one was under way */
@@ -150,8 +151,9 @@ struct verifier_question agent_question(struct agent *a, const char *type, const
  * keep to what was agreed), UNAVAILABLE. */
 MUST_USE int intake_add(struct agent *a, const struct net_instruction *i, struct buf *der,
 			struct error *err);
-void intake_wake(struct agent *a);    /* there is a channel again */
-void intake_release(struct agent *a); /* another trust is in force */
+void intake_wake(struct agent *a);	  /* there is a channel again */
+void intake_release(struct agent *a);	  /* another trust is in force */
+bool intake_holds(const struct agent *a); /* something waits for another trust */
 void intake_done(struct agent *a);
 
 /* crl.c: where the list of an anchor of trust is published, by its key; "": of the first one. */
@@ -161,7 +163,9 @@ void crl_name(const char *issuer, char ret[AUTHORITY_CRL_SIZE]);
 void crl_judge(struct agent *a, const struct buf *der, void (*then)(struct agent *a));
 void crl_done(struct agent *a);
 
-/* accept.c: what follows from a believed document. Errors: the spool's; then nothing followed. */
+/* accept.c: whether a document of this type may come as an instruction… */
+bool accept_knows(enum document_type type);
+/* …and what follows from a believed one. Errors: the spool's; then nothing followed. */
 MUST_USE int accept_document(struct agent *a, const struct document *d,
 			     const struct verify_verdict *v, const struct buf *canonical,
 			     const struct pending *p, struct error *err);

@@ -165,6 +165,15 @@ void intake_release(struct agent *a)
 		p->held = false;
 }
 
+bool intake_holds(const struct agent *a)
+{
+	const struct pending *p = a->intake.first;
+
+	while (p && !p->held)
+		p = p->next;
+	return p != NULL;
+}
+
 /* ---- revocation lists ---- */
 
 static void judge_again(struct agent *a)
@@ -268,6 +277,11 @@ static void judge_first(struct agent *a)
 	if (a->intake.verifier || a->intake.fetching)
 		return;
 	(void)sd_event_source_set_enabled(a->intake.retry, SD_EVENT_OFF);
+	if (!accept_knows(document_type_find(p->head.type))) {
+		(void)!error_refuse(&err, REASON_TYPE, "a '%.32s' is no instruction", p->head.type);
+		refuse(a, p, &err);
+		return;
+	}
 	/* Identical bytes are answered from what is known of them (docs/protocol.md "Replay"). */
 	hash_sha256_hex(p->der.data, p->der.len, sha256);
 	if (documents_known(a->db, sha256, &known, &err) == 0 && known) {

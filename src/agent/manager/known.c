@@ -137,6 +137,13 @@ int known_use(struct sqlite *db, const char *enterprise, const char *id, bool ca
 			  err);
 }
 
+int known_n_cancelled(struct sqlite *db, const char *enterprise, int64_t *ret, struct error *err)
+{
+	return sqlite_run_int(
+		db, "SELECT count(*) FROM used WHERE enterprise = $enterprise AND cancelled = 1",
+		SQLITE_ARGS(SQL_TEXT("$enterprise", enterprise)), ret, err);
+}
+
 int known_call_off(struct sqlite *db, const char *enterprise, const char *id, struct error *err)
 {
 	return sqlite_run(

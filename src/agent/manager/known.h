@@ -47,6 +47,9 @@ MUST_USE int known_command(struct sqlite *db, const char *enterprise, const char
 /* `expires`: until when the command could be accepted at all. */
 MUST_USE int known_use(struct sqlite *db, const char *enterprise, const char *id, bool cancelled,
 		       int64_t expires, struct error *err);
+/* Commands that were called off and have not expired. */
+MUST_USE int known_n_cancelled(struct sqlite *db, const char *enterprise, int64_t *ret,
+			       struct error *err);
 /* One that was accepted and waited is called off: from now on it was cancelled, not used. */
 MUST_USE int known_call_off(struct sqlite *db, const char *enterprise, const char *id,
 			    struct error *err);

@@ -139,6 +139,19 @@ int queue_batch(struct sqlite *db, const struct buf *seal, struct buf *out, size
 	return buf_puts(out, "}", err);
 }
 
+int queue_number(struct sqlite *db, size_t n, uint64_t *ret, struct error *err)
+{
+	int64_t number;
+
+	if (sqlite_run_int(db,
+			   "SELECT coalesce((SELECT sequence FROM record ORDER BY sequence"
+			   " LIMIT 1 OFFSET $n - 1), 0)",
+			   SQLITE_ARGS(SQL_INT("$n", (int64_t)n)), &number, err) < 0)
+		return -1;
+	*ret = (uint64_t)number;
+	return 0;
+}
+
 int queue_stored(struct sqlite *db, uint64_t sequence, struct error *err)
 {
 	return sqlite_run(db, "DELETE FROM record WHERE sequence <= $sequence",

@@ -24,6 +24,8 @@ MUST_USE int queue_add(struct sqlite *db, const struct queue_entry *e, struct er
  * how many records, 0: none waits. */
 MUST_USE int queue_batch(struct sqlite *db, const struct buf *seal, struct buf *out, size_t *n,
 			 struct error *err);
+/* The number of the n-th record that waits; 0: there are fewer. */
+MUST_USE int queue_number(struct sqlite *db, size_t n, uint64_t *ret, struct error *err);
 /* The server has stored everything up to there. */
 MUST_USE int queue_stored(struct sqlite *db, uint64_t sequence, struct error *err);
 /* Records that wait. */

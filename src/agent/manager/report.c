@@ -18,7 +18,8 @@ enum {
 	ACCURACY_US = 30 * 1000 * 1000, /* lets the kernel put wake-ups together */
 	RETRY_S = 60,
 	STALE_US = 60 * 1000 * 1000, /* what the server has may be on its way for so long */
-	ASKED_S = 10, /* a server that asks for check-ins is heard as often as this */
+	CANCELLED_MAX = 1024, /* of commands that nobody has given; each is forgotten after a day */
+	ASKED_S = 10,	      /* a server that asks for check-ins is heard as often as this */
 };
 
 /* ---- check-in ---- */
@@ -59,10 +60,16 @@ static int cancel(struct agent *a, const char *id, int64_t expires, struct error
 {
 	json_auto_t *detail = json_pack("{s:s}", "instruction", id);
 	bool waited = false, hit = false, used, before;
+	int64_t n;
 
 	if (known_command(a->db, a->me.enterprise, id, &used, &before, err) < 0 ||
 	    delay_cancel(a, id, &waited, err) < 0 || ledger_cancel(a->db, id, &hit, err) < 0 ||
-	    known_use(a->db, a->me.enterprise, id, true, expires, err) < 0 ||
+	    known_n_cancelled(a->db, a->me.enterprise, &n, err) < 0)
+		return -1;
+	/* Nobody fills the disk with what was never given. */
+	if (n >= CANCELLED_MAX && !used && !before)
+		return 0;
+	if (known_use(a->db, a->me.enterprise, id, true, expires, err) < 0 ||
 	    ((waited || hit) && known_call_off(a->db, a->me.enterprise, id, err) < 0))
 		return -1;
 	/* Every head names it: recorded is what the first one did. */
@@ -91,6 +98,7 @@ static int take_head(struct agent *a, const struct head *h, struct error *err)
 struct checked {
 	struct agent *agent;
 	struct checkin_reply reply;
+	uint64_t seen; /* seq of the last instruction that had come when this was asked */
 	bool status_sent, crl_fetched;
 	bool waiting; /* for the CRL */
 };
@@ -173,18 +181,19 @@ static void fetch_newer(struct agent *a, const struct head *h, struct error *err
 	}
 }
 
-/* A server that has less than what came from it was broken, or mended: nothing of what it has is
- * known to have come. */
-static void start_over(struct agent *a, const struct checkin_reply *r, struct error *err)
+/*
+ * A server that has less than what came from it was broken, or mended: nothing of what it has is
+ * known to have come. And what waits for a trust of which there is no word any more waits in vain:
+ * the server that is there now is asked for it again.
+ */
+static void start_over(struct agent *a, const struct checked *c, struct error *err)
 {
-	int64_t after = 0;
-
-	if (spool_number(a->db, "after", &after, err) < 0) {
-		agent_complain(a, err);
-	} else if (r->latest < (uint64_t)after) {
+	if (c->reply.latest < c->seen) {
 		log_notice("instructions are asked for from the first");
 		if (spool_set_number(a->db, "after", 0, err) < 0)
 			agent_complain(a, err);
+		agent_reconnect(a);
+	} else if (a->trust_wanted <= a->trust_version && intake_holds(a)) {
 		agent_reconnect(a);
 	}
 }
@@ -206,7 +215,7 @@ static void contact_made(struct checked *c, const struct head *h)
 	fetch_newer(a, h, &err);
 	delay_resume(a);
 	orders_resume(a);
-	start_over(a, &c->reply, &err);
+	start_over(a, c, &err);
 	if (c->reply.need_status && !c->status_sent) {
 		a->status_hash[0] = 0;
 		report_checkin(a);
@@ -352,6 +361,16 @@ void report_asked(struct agent *a)
 	}
 }
 
+static int see(struct agent *a, uint64_t *ret, struct error *err)
+{
+	int64_t after = 0;
+
+	if (spool_number(a->db, "after", &after, err) < 0)
+		return -1;
+	*ret = a->intake.received > (uint64_t)after ? a->intake.received : (uint64_t)after;
+	return 0;
+}
+
 void report_checkin(struct agent *a)
 {
 	auto_buf struct buf body = BUF_INIT;
@@ -366,7 +385,7 @@ void report_checkin(struct agent *a)
 	if (!c)
 		return;
 	c->agent = a;
-	if (make_checkin(a, &body, &c->status_sent, &err) < 0) {
+	if (make_checkin(a, &body, &c->status_sent, &err) < 0 || see(a, &c->seen, &err) < 0) {
 		agent_complain(a, &err);
 		free(c);
 		return;

@@ -114,13 +114,16 @@ static void on_stored(struct ipc_message *m, const struct error *why, void *user
 {
 	struct agent *a = userdata;
 	struct error err = ERROR_INIT;
+	uint64_t last;
 
 	a->flushing = false;
 	if (why->code) {
 		log_warning("records: %s", why->msg);
 		return; /* they stay, and go with the next contact */
 	}
-	if (queue_stored(a->db, ((struct net_stored *)m->body)->last, &err) < 0 ||
+	/* What was not sent yet is not stored, whoever says so. */
+	last = ((const struct net_stored *)m->body)->last;
+	if (queue_stored(a->db, last < a->sent ? last : a->sent, &err) < 0 ||
 	    (a->sealing && spool_set_number(a->db, SEALED, (int64_t)a->sealing, &err) < 0))
 		agent_complain(a, &err);
 	if (a->flush_again) {
@@ -147,7 +150,9 @@ static void flush_now(struct agent *a, bool with_seal)
 	if ((with_seal || a->phase == PHASE_UNENROLLING) &&
 	    make_seal(a, &seal, &a->sealing, &err) < 0)
 		agent_complain(a, &err);
-	if (queue_batch(a->db, &seal, &body, &n, &err) < 0) {
+	a->sent = 0;
+	if (queue_batch(a->db, &seal, &body, &n, &err) < 0 ||
+	    (n && queue_number(a->db, n, &a->sent, &err) < 0)) {
 		agent_complain(a, &err);
 		return;
 	}

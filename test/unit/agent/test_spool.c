@@ -256,6 +256,7 @@ static void chain(void)
 	const struct record *r;
 	auto_buf struct buf first = BUF_INIT;
 	char digest[SHA256_HEX_SIZE];
+	uint64_t number = 9;
 	size_t n = 9;
 
 	CHECK_OK(queue_batch(db, &(struct buf)BUF_INIT, &out, &n, &err), err);
@@ -270,6 +271,10 @@ static void chain(void)
 		 err);
 	CHECK_OK(queue_batch(db, &(struct buf)BUF_INIT, &out, &n, &err), err);
 	CHECK(n == 2);
+	CHECK_OK(queue_number(db, 2, &number, &err), err);
+	CHECK(number == 2);
+	CHECK_OK(queue_number(db, 3, &number, &err), err);
+	CHECK(number == 0);
 	CHECK_OK(jmap_read(out.data, out.len, LIMIT_IPC_BLOB, &records_request_table, &rq, &err),
 		 err);
 	r = rq.records.items;

@@ -181,7 +181,7 @@ int http_request_query_u64(const struct http_request *r, const char *name, uint6
 		return 0;
 	}
 	n = strspn(text, "0123456789");
-	if (n == 0 || text[n] || n > 18)
+	if (n == 0 || text[n] || n > 19)
 		return error_set(err, ERROR_INVALID, "'%s' is not a number", name);
 	for (size_t i = 0; i < n; i++)
 		v = v * 10 + (uint64_t)(text[i] - '0');

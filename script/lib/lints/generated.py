@@ -26,7 +26,7 @@ def build_generators(build):
 	"""Bring the generators up to date, and nothing else; why not, or nothing."""
 	if not os.path.exists(os.path.join(build, "build.ninja")):
 		return "its generator is not built (script/test builds it)"
-	targets = sorted({command[0].removeprefix("@BUILD@/") for _, command in rows()})
+	targets = sorted({command[0].removeprefix("@BUILD@/") for _, command in rows() if command[0].startswith("@BUILD@/")})
 	try:
 		done = subprocess.run(["ninja", "-C", build, *targets], capture_output=True, timeout=PATIENCE_S)
 	except subprocess.TimeoutExpired:

@@ -8,7 +8,7 @@ import pytest
 
 from testbed import process
 from testbed.settings import BANNER
-from testbed.tokens import STORES
+from testbed.tokens import PIN, STORES
 from testbed.waits import wait_for
 
 STATE = "/var/lib/muster-agent"
@@ -136,3 +136,26 @@ def test_unenrollment_destroys_the_keys_in_the_store(system, devices, name, imag
 	assert not device.sh(f"ls {STATE}/keys").stdout.strip()
 	if name == "pkcs11":
 		assert not device.sh("ls /var/lib/token/*/*.object 2>/dev/null | grep -v token.object", check=False).stdout.strip()
+
+
+def test_a_pin_that_was_refused_is_not_tried_until_its_file_changes(system, image, devices):
+	"""A few wrong ones would lock a smart card for good, and the key process lives for seconds."""
+	device = system.boot("wrong-pin")
+	STORES["pkcs11"]().set_up(device, pin="000000")
+	device.write("/run/payload.json", system.payload(), 0o600)
+	device.run("systemctl", "start", "muster-agent")
+
+	def enroll():
+		return device.run("muster-agent", "enroll", "--yes", "/run/payload.json", check=False)
+	first = enroll()
+	assert first.returncode != 0 and "the PIN is wrong" in first.stderr, first.stderr
+	for _ in range(2):
+		device.run("systemctl", "restart", "muster-agent")
+		again = enroll()
+		assert again.returncode != 0 and "not tried again" in again.stderr, again.stderr
+	device.write("/etc/muster/pin", PIN + "\n", 0o600)
+	device.run("chown", "muster-key", "/etc/muster/pin")
+	# A process that still serves sees the file that was there when it began.
+	wait_for(lambda: "muster-agent-key" not in device.agent_pids(), 30, "the key process to end")
+	assert enroll().returncode == 0
+	assert PIN not in device.journal(500)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "agent/key/refusal.h"
 #include "crypto/csr.h"
 #include "crypto/digest.h"
 #include "crypto/key_store.h"
@@ -38,6 +39,19 @@ void keys_prepare(struct keys *k)
 		k->unusable = err;
 }
 
+/* One try at the store: by a PIN that it has not refused. */
+static int try_open(const struct keys *k, const char *uri, bool create, struct key **ret,
+		    struct error *err)
+{
+	int r;
+
+	if (refusal_check(k->dir, uri, err) < 0)
+		return -1;
+	r = create ? key_create(uri, KEY_P256, ret, err) : key_open(uri, ret, err);
+	refusal_note(k->dir, uri, r < 0 ? err->code : ERROR_NONE);
+	return r;
+}
+
 static int load(struct keys *k, int which, struct error *err)
 {
 	auto_buf struct buf uri = BUF_INIT;
@@ -46,7 +60,7 @@ static int load(struct keys *k, int which, struct error *err)
 		return 0;
 	if (uri_of(k, which, &uri, err) < 0)
 		return -1;
-	return key_open((const char *)uri.data, &k->loaded[which], err);
+	return try_open(k, (const char *)uri.data, false, &k->loaded[which], err);
 }
 
 /* Made once: asking again after a lost answer gives the same key. */
@@ -63,19 +77,23 @@ static int make(struct keys *k, int which, struct error *err)
 	}
 	if (uri_of(k, which, &uri, err) < 0)
 		return -1;
-	return key_create((const char *)uri.data, KEY_P256, &k->loaded[which], err);
+	return try_open(k, (const char *)uri.data, true, &k->loaded[which], err);
 }
 
 static int destroy(struct keys *k, int which, struct error *err)
 {
 	auto_buf struct buf uri = BUF_INIT;
+	int r;
 
 	if (k->loaded[which])
 		key_free(k->loaded[which]);
 	k->loaded[which] = NULL;
-	if (uri_of(k, which, &uri, err) < 0)
+	if (uri_of(k, which, &uri, err) < 0 ||
+	    refusal_check(k->dir, (const char *)uri.data, err) < 0)
 		return -1;
-	return key_destroy((const char *)uri.data, err);
+	r = key_destroy((const char *)uri.data, err);
+	refusal_note(k->dir, (const char *)uri.data, r < 0 ? err->code : ERROR_NONE);
+	return r;
 }
 
 /* A request and what is to be answered; what the answer points to lives as long as the keys. */

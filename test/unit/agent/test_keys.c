@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "agent/key/refusal.h"
+#include "base/file.h"
 #include "check.h"
 #include "crypto/csr.h"
 #include "crypto/digest.h"
@@ -230,6 +232,34 @@ static void destroyed(void)
 	CHECK_STR(code, "not-found");
 }
 
+/* What the token answers is not asked for here: only whether it may be asked. */
+static void refused_pin(void)
+{
+	auto_bed struct bed b;
+	struct error err = ERROR_INIT;
+	char pin[PATH_MAX], uri[PATH_MAX + 100];
+
+	bed_make(&b);
+	(void)snprintf(pin, sizeof(pin), "%s/pin", b.dir);
+	(void)snprintf(uri, sizeof(uri), "pkcs11:token=t;object=o?pin-source=%s", pin);
+	CHECK_OK(file_replace(pin, "1", 1, 0600, &err), err);
+	CHECK_OK(refusal_check(b.dir, uri, &err), err);
+	refusal_note(b.dir, uri, ERROR_UNAVAILABLE);
+	CHECK_OK(refusal_check(b.dir, uri, &err), err);
+	refusal_note(b.dir, uri, ERROR_UNAUTHORIZED);
+	CHECK_ERROR(refusal_check(b.dir, uri, &err), err, ERROR_UNAUTHORIZED);
+	refusal_note(b.dir, uri, ERROR_NOT_FOUND);
+	CHECK_ERROR(refusal_check(b.dir, uri, &err), err, ERROR_UNAUTHORIZED);
+	/* Another file, though it says the same. */
+	CHECK_OK(file_replace(pin, "1", 1, 0600, &err), err);
+	CHECK_OK(refusal_check(b.dir, uri, &err), err);
+	refusal_note(b.dir, uri, ERROR_UNAUTHORIZED);
+	refusal_note(b.dir, uri, ERROR_NONE);
+	CHECK_OK(refusal_check(b.dir, uri, &err), err);
+	CHECK_OK(refusal_check(b.dir, "/a/file", &err), err);
+	CHECK_ERROR(refusal_check(b.dir, "pkcs11:", &err), err, ERROR_INVALID);
+}
+
 static const struct check_case cases[] = {
 	{ "FCS_STG_EXT.4: a key is made once, kept private, and signs", make_and_sign },
 	{ "FAU_STG_EXT.2: the evidence key seals the head of the records", seals },
@@ -237,6 +267,7 @@ static const struct check_case cases[] = {
 	{ "keys: net may use the channel key and nothing else", net_is_limited },
 	{ "keys: a certification request for the evidence key", requests },
 	{ "FCS_CKM_EXT.4: a destroyed key is gone", destroyed },
+	{ "A-STG-1: a PIN that was refused is not tried until its file changes", refused_pin },
 };
 
 CHECK_MAIN(cases)

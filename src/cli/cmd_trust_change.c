@@ -67,23 +67,23 @@ static int print_outcome(const struct change *c, const struct outcome *r, struct
 	auto_buf struct buf state = BUF_INIT;
 
 	if (c->o->json) {
-		all = json_pack("{s:i, s:s, s:O, s:b, s:s, s:i, s:i, s:i, s:i, s:b, s:b}",
+		all = json_pack("{s:i, s:s, s:O, s:b, s:s*, s:i, s:i, s:i, s:i, s:b, s:b}",
 				"version", (int)v->document.trust.version, "id",
 				v->document.header.id, "document", r->done.what, "complete",
-				v->complete, "file", r->file, "have", (int)v->have, "want",
-				(int)v->want, "ownHave", (int)v->own_have, "ownWant",
-				(int)v->own_want, "published", c->o->publish && v->complete,
-				"rootMoved", r->moved);
+				v->complete, "file", r->file[0] ? r->file : NULL, "have",
+				(int)v->have, "want", (int)v->want, "ownHave", (int)v->own_have,
+				"ownWant", (int)v->own_want, "published",
+				c->o->publish && v->complete, "rootMoved", r->moved);
 		return all ? print_json(all, true, err) : error_oom(err);
 	}
 	if (approval_state(v, &state, err) < 0)
 		return -1;
-	(void)printf("\n%s\n%s: trust %u%s\n", (char *)state.data, r->file,
+	(void)printf("\n%s\n%s%strust %u%s\n", (char *)state.data, r->file, r->file[0] ? ": " : "",
 		     v->document.trust.version,
 		     v->complete ? ", in force in this directory" : ", which lacks signatures");
 	if (!v->complete)
-		(void)printf("Next: whoever signs too runs 'muster approve%s'.\n",
-			     c->o->publish ? " ID" : " FILE");
+		(void)printf("Next: whoever signs too runs 'muster approve %s'.\n",
+			     c->o->publish ? v->document.header.id : "FILE");
 	else if (!c->o->publish)
 		(void)printf("Next: 'muster instruction publish %s' gives it to the devices.\n",
 			     r->file);
@@ -101,6 +101,8 @@ static int pending_file(const struct change *c, struct outcome *r, struct error 
 	if (r->done.verdict.complete)
 		return home_path(c->home.dir, r->file, err, "authority/trust/%u.cms",
 				 c->next.trust.version);
+	if (c->o->publish) /* the server has it */
+		return 0;
 	return path_format(r->file, sizeof(r->file), err, "trust-%u.cms", c->next.trust.version);
 }
 
@@ -128,7 +130,7 @@ static int finish(struct change *c, struct error *err)
 	if (trust_check(&c->next.trust, err) < 0 ||
 	    approval_sign(&c->approval, &rq, &r.done, err) < 0 || pending_file(c, &r, err) < 0)
 		return -1;
-	if ((c->o->out || !r.done.verdict.complete) &&
+	if ((c->o->out || (!r.done.verdict.complete && !c->o->publish)) &&
 	    write_output(r.file, &r.done.cms, 0644, err) < 0)
 		return -1;
 	if (r.done.verdict.complete &&
@@ -470,56 +472,4 @@ const struct opt_command command_trust_rotate = {
 	.examples = rotate_examples,
 	.options = &rotate_table,
 	.run = rotate_run,
-};
-
-/* ---- adopt ---- */
-
-static int adopt_run(void *options, struct error *err)
-{
-	const struct change_options *o = options;
-	auto_home struct home h = { 0 };
-	auto_approval struct approval a = { 0 };
-	auto_buf struct buf cms = BUF_INIT;
-	auto_verdict struct verdict v = { 0 };
-	auto_json json_t *what = NULL, *all = NULL;
-	struct explain_targets n;
-	bool moved;
-
-	if (home_open(o->home, &h, err) < 0 || approval_open(h.dir, &a, err) < 0 ||
-	    file_read(o->name, LIMIT_DOCUMENT, &cms, err) < 0 ||
-	    approval_judge(&a, &cms, &v, err) < 0)
-		return -1;
-	if (v.document.type != DOCUMENT_TRUST)
-		return error_refuse(err, REASON_TYPE, "%.80s: a %s, no trust", o->name,
-				    document_type_name(v.document.type));
-	if (!v.complete)
-		return error_refuse(err, REASON_QUORUM, "%.80s: %u of %u persons signed", o->name,
-				    v.have, v.want);
-	if (explain_document(&v.document, &a.trust.document.trust, &a.roster, &what, &n, err) < 0 ||
-	    trust_keep(h.dir, &v, &cms, &moved, err) < 0)
-		return -1;
-	if (!o->json)
-		return explain_print(stdout, what, err);
-	all = json_pack("{s:i, s:O, s:b}", "version", (int)v.document.trust.version, "document",
-			what, "rootMoved", moved);
-	return all ? print_json(all, true, err) : error_oom(err);
-}
-
-static const struct jmap adopt_fields[] = {
-	OPTION(change_options, name, "file", jmap_path, "FILE", "the next trust document (CMS)",
-	       .flags = JMAP_POSITION | JMAP_REQUIRED),
-	OPTION_HOME(change_options),
-	OPTION_JSON(change_options),
-};
-static const struct jmap_table adopt_table =
-	JMAP_TABLE("trust adopt", "", adopt_fields, struct change_options);
-static const char *const adopt_examples[] = { "muster trust adopt trust-2.cms", NULL };
-
-const struct opt_command command_trust_adopt = {
-	.name = "trust adopt",
-	.doc = "take the next trust document, signed on other machines, into this directory",
-	.details = "It is judged by the one in force here, as a device judges it.",
-	.examples = adopt_examples,
-	.options = &adopt_table,
-	.run = adopt_run,
 };

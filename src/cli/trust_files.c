@@ -44,16 +44,18 @@ int root_open(const char *dir, const char *uri, struct root *ret, struct error *
 	return 0;
 }
 
-static struct issue_template template_of(const struct certify *what)
+/* `since`: of the root's CRL. Whoever walks the chain of trust documents knows no later time than
+ * that of the CRL that comes along, and a certificate must be good by then. */
+static struct issue_template template_of(const struct certify *what, int64_t since)
 {
-	const int64_t now = clock_now();
+	const int64_t now = clock_now(), early = now - BACKDATE_S;
 
 	return (struct issue_template){
 		.common_name = what->person,
 		.organization = what->organization,
 		.purposes =
 			ISSUE_PURPOSE(what->online ? X509_ONLINE_SIGNER : X509_INSTRUCTION_SIGNER),
-		.not_before = now - BACKDATE_S,
+		.not_before = since < early ? since : early,
 		.not_after = now + (int64_t)SIGNER_DAYS * DAY_S,
 	};
 }
@@ -67,12 +69,22 @@ static int write_cert(const struct cert *cert, const char *path, struct error *e
 	return file_replace(path, pem.data, pem.len, 0644, err);
 }
 
+static int load_crl(const char *dir, struct crl **ret, struct error *err)
+{
+	char path[HOME_PATH_SIZE];
+
+	if (home_path(dir, path, err, "authority/root.crl") < 0)
+		return -1;
+	return crl_load(path, ret, err) < 0 ? error_wrap(err, "%s", path) : 0;
+}
+
 int signer_certify(const char *dir, const struct certify *what, const char *root_key,
 		   struct cert **ret, struct error *err)
 {
-	const struct issue_template t = template_of(what);
+	struct issue_template t;
 	auto_cert struct cert *cert = NULL;
 	auto_root struct root root = { 0 };
+	auto_crl struct crl *crl = NULL;
 	char path[HOME_PATH_SIZE];
 
 	if (home_path(dir, path, err, "authority/signers/%s.crt", what->person) < 0)
@@ -87,8 +99,10 @@ int signer_certify(const char *dir, const struct certify *what, const char *root
 		*ret = STEAL(cert);
 		return 0;
 	}
-	if (root_open(dir, root_key, &root, err) < 0 ||
-	    issue_cert(&t, what->spki, root.cert, root.key, &cert, err) < 0 ||
+	if (root_open(dir, root_key, &root, err) < 0 || load_crl(dir, &crl, err) < 0)
+		return -1;
+	t = template_of(what, crl_this_update(crl));
+	if (issue_cert(&t, what->spki, root.cert, root.key, &cert, err) < 0 ||
 	    write_cert(cert, path, err) < 0)
 		return -1;
 	*ret = STEAL(cert);
@@ -104,7 +118,7 @@ static int make_root(const char *dir, const char *organization, struct root *ret
 		.common_name = name,
 		.organization = organization,
 		.purposes = ISSUE_PURPOSE(X509_CA),
-		.not_before = clock_now() - BACKDATE_S,
+		.not_before = clock_now() - 2 * BACKDATE_S,
 		.not_after = clock_now() + (int64_t)ROOT_DAYS * DAY_S,
 	};
 
@@ -145,7 +159,7 @@ static int certify_again(const char *from, const char *to, const char *organizat
 		return error_wrap(err, "%s", from);
 	what.person = cert_common_name(old);
 	what.online = strcmp(strrchr(from, '/'), "/online.crt") == 0;
-	t = template_of(&what);
+	t = template_of(&what, clock_now() - 2 * BACKDATE_S); /* before its CRL */
 	if (issue_cert(&t, cert_spki(old), root->cert, root->key, &cert, err) < 0)
 		return error_wrap(err, "%s", from);
 	return write_cert(cert, to, err);

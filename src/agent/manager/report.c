@@ -377,6 +377,8 @@ void report_checkin(struct agent *a)
 	struct checked *c;
 	struct error err = ERROR_INIT;
 
+	/* What has changed since goes with the next one, soon. */
+	a->asked |= a->checking_in;
 	/* Without trust no head could be believed; the instructions bring it. */
 	if (a->checking_in || !uplink_up(a->up) || !a->trust_version)
 		return;

@@ -198,6 +198,7 @@ static int issue_next(const struct trust_options *o, const char *dir, struct iss
 	auto_root struct root root = { 0 };
 	auto_crl struct crl *old = NULL;
 	char path[HOME_PATH_SIZE];
+	int r;
 
 	if (root_open(dir, o->root_key, &root, err) < 0 ||
 	    home_path(dir, path, err, "authority/root.crl") < 0 || crl_load(path, &old, err) < 0)
@@ -207,7 +208,9 @@ static int issue_next(const struct trust_options *o, const char *dir, struct iss
 		return -1;
 	t->revoked = revoked;
 	t->number = crl_number(old) + 1;
-	return issue_crl(t, root.cert, root.key, ret, err);
+	r = issue_crl(t, root.cert, root.key, ret, err);
+	t->revoked = NULL; /* they end here */
+	return r;
 }
 
 static int crl_run(void *options, struct error *err)

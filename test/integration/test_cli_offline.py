@@ -31,7 +31,7 @@ authority/trust/1.cms channel/authority.crl channel/authority.crt channel/bootst
 channel/issuers/device.key channel/issuers/login.crt channel/issuers/login.key channel/issuers/server.crt
 channel/issuers/server.key channel/listeners/administration.crt channel/listeners/administration.key
 channel/listeners/device.crt channel/listeners/device.key channel/listeners/enrollment.crt
-channel/listeners/enrollment.key channel/online.crt channel/online.key channel/server.conf client.conf login.crt login.key
+channel/listeners/enrollment.key channel/online.crt channel/online.key channel/server.conf client.conf device.crt login.crt login.key
 server.crt""".split()
 
 

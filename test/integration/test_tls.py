@@ -13,7 +13,7 @@ import sys
 
 import pytest
 
-from testbed import process, tls_mutator
+from testbed import certificates, process, tls_mutator
 from testbed.network import SERVER
 from testbed.system import HOST, own, OPERATOR_UID
 from testbed.waits import wait_for
@@ -80,26 +80,8 @@ class Bed:
 				    self.channel / "issuers/server.crt", *mine, "-quiet", "-ign_eof", *args],
 				   check=False, input=REQUEST, timeout=40)
 
-	def certificate(self, name, *, cn=HOST, san=None, eku="serverAuth", issuer="server", key="ec"):
-		"""A certificate by one of the channel's issuers, or by an impostor of its name; its folder."""
-		folder = self.where / f"cert-{next(self.ports)}"
-		folder.mkdir()
-		kind = ["rsa:3072"] if key == "rsa" else ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-		new = ["openssl", "req", "-nodes", "-newkey", *kind]
-		process.run([*new, "-keyout", folder / f"{name}.key", "-out", folder / "csr", "-subj", f"/CN={cn}"])
-		by = self.system.operator.tree / "channel/issuers" / issuer.removeprefix("impostor-")
-		crt, secret = by.with_suffix(".crt"), by.with_suffix(".key")
-		if issuer.startswith("impostor-"):
-			subject = process.run(["openssl", "x509", "-in", crt, "-noout", "-subject", "-nameopt", "compat"]).stdout
-			crt, secret = folder / "ca.crt", folder / "ca.key"
-			process.run([*new, "-x509", "-keyout", secret, "-out", crt, "-subj", subject.strip().removeprefix("subject=")])
-		lines = ["basicConstraints=critical,CA:FALSE", "keyUsage=critical,digitalSignature", "authorityKeyIdentifier=keyid"]
-		lines += [f"extendedKeyUsage={eku}"] if eku else []
-		lines += [f"subjectAltName={san}"] if san else []
-		(folder / "ext").write_text("\n".join(lines) + "\n")
-		process.run(["openssl", "x509", "-req", "-in", folder / "csr", "-CA", crt, "-CAkey", secret, "-days", "30", "-sha256",
-			     "-extfile", folder / "ext", "-out", folder / f"{name}.crt"])
-		return folder
+	def certificate(self, name, **spec):
+		return certificates.make(self.system, self.where / f"cert-{next(self.ports)}", name, **spec)
 
 	def refusals(self):
 		return self.system.operator.json("records", "--event", "peer-refused")["records"]

@@ -50,6 +50,19 @@ static void server_only(void)
 	CHECK(!tls_peer(b.s.tls) && tls_peer(b.c.tls));
 }
 
+/* The server does not ask: a client that has a certificate keeps it to itself. */
+static void not_asked(void)
+{
+	struct bed b auto_bed;
+
+	bed_init(&b);
+	b.so.peer = TLS_PEER_NONE;
+	b.so.anchors = NULL;
+	bed_connect(&b);
+	check_good(&b);
+	CHECK(!tls_peer(b.s.tls) && certs_count(tls_peer_chain(b.s.tls)) == 0);
+}
+
 static void client_without_certificate(void)
 {
 	struct bed b auto_bed;
@@ -325,6 +338,7 @@ static void bad_options(void)
 static const struct check_case cases[] = {
 	{ "V-6, T-10: mutual authentication with good certificates", mutual },
 	{ "T-9: a server alone authenticates", server_only },
+	{ "T-10: without a CertificateRequest a client sends no certificate", not_asked },
 	{ "V-6: a client without a certificate is refused", client_without_certificate },
 	{ "V-6: an optional client certificate must be good", optional_client },
 	{ "V-6: a rogue authority of the same name is refused", rogue_client },
@@ -333,7 +347,7 @@ static const struct check_case cases[] = {
 	{ "T-8.4: an address as reference identifier", address_as_reference },
 	{ "X-4, X-11, T-9: revoked and unknown status are refused, or pending",
 	  revoked_and_unknown },
-	{ "A-ENR-1: an anchor known by digest alone", pinned_anchor },
+	{ "A-ENR-1, T-8.7: an anchor known by digest alone, and another one", pinned_anchor },
 	{ "FCS_STG_EXT.1: the key of a connection is in another process", key_elsewhere },
 	{ "tls: options that make no sense are errors", bad_options },
 };

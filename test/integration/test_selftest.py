@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from testbed import process
+from testbed.system import SERVER_UID, own
 from testbed.waits import wait_for
 
 SETS = ("common", "agent", "server", "cli")
@@ -133,6 +134,23 @@ def test_a_vendors_own_key_signs_a_package(build, tree, tmp_path):
 	content = process.run(["openssl", "cms", "-verify", "-inform", "DER", "-in", tree / MANIFESTS / "agent.cms", "-CAfile", cert,
 			       "-purpose", "any"]).stdout
 	assert '"set":"agent"' in content
+
+
+def test_what_kept_the_server_from_starting_is_a_record(build, system, tree):
+	"""The self-test's note becomes the server's record, once."""
+	note = system.server.data / "selftest-failed"
+	system.server.stop()
+	turn(tree / PROGRAMS[2], 500)
+	done = process.run([pathlib.Path(build) / "src/selftest/muster-selftest", "--root", tree, "--note", note, *SETS], check=False)
+	assert done.returncode != 0 and PROGRAMS[2] in note.read_text()
+	own(system.server.data, SERVER_UID)
+	for _ in range(2):
+		system.server.start()
+		(record,) = system.records(event="server-self-test-failed")
+		assert record["outcome"] == "failure" and PROGRAMS[2] in record["text"]
+		assert not note.exists()
+		system.server.stop()
+	system.server.start()
 
 
 # ---- on a booted device: the units ----

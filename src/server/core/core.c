@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/core/core.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "proto/record.h"
 
@@ -164,6 +166,29 @@ int core_audit(struct core *c, int event, struct error *err)
 	return 0;
 }
 
+/* What muster-selftest wrote down when it kept the server from starting (FPT_TST_EXT.1). The record
+ * is there before the note is gone. */
+static int record_self_test(struct core *c, struct error *err)
+{
+	auto_buf struct buf text = BUF_INIT;
+	struct service_event e = { .event = AUDIT_SERVER_SELF_TEST_FAILED,
+				   .outcome = OUTCOME_FAILURE };
+	char path[PATH_MAX];
+
+	if (path_format(path, sizeof(path), err, "%s/selftest-failed", c->options.data) < 0)
+		return -1;
+	if (!file_exists(path))
+		return 0;
+	if (file_read(path, LIMIT_TEXT, &text, err) < 0 || db_begin(c->db, err) < 0)
+		return -1;
+	e.text = text.len ? (const char *)text.data : NULL;
+	if (service_audit(c->service, &e, err) < 0 || db_commit(c->db, err) < 0) {
+		db_rollback(c->db);
+		return -1;
+	}
+	return unlink(path) < 0 ? error_errno(err, errno, "%s", path) : 0;
+}
+
 static bool has_item(const struct core *c, const char *name)
 {
 	const struct server_pki_item *items = c->pki.items.items;
@@ -194,6 +219,10 @@ void core_update(struct core *c)
 	if (c->ready || !c->imported || !published(c))
 		return;
 	c->ready = true;
+	if (record_self_test(c, &err) < 0) {
+		log_error("self-test's note: %s", err.msg);
+		err = (struct error)ERROR_INIT;
+	}
 	if (core_audit(c, AUDIT_SERVER_STARTED, &err) < 0 ||
 	    channel_send(c->supervisor, &(struct ipc_send){ .type = SUPERVISOR_READY }, &err) < 0)
 		log_error("start: %s", err.msg);

@@ -7,6 +7,9 @@
  *	for n in cert crl csr cms ocsp ocsp_query; do
  *		find test/golden/$n -name '*.der' -exec cp {} test/fuzz/corpus/$n \;
  *	done
+ *	for n in signer sans rsa constraints; do
+ *		cat test/golden/cert/{$n,issuer,root}.der > test/fuzz/corpus/chain/$n.der
+ *	done
  */
 #include <stdarg.h>
 #include <stdio.h>

@@ -49,9 +49,9 @@ static const struct jmap cert_fields[] = {
 	OPTION(cert_options, host, "host", jmap_str, "HOST",
 	       "the DNS name or address that it must be for", .max = LIMIT_NAME),
 	OPTION(cert_options, anchors, "anchor", jmap_strings, "FILE",
-	       "self-signed roots that are trusted, PEM; may be repeated", .max = 64),
+	       "self-signed roots that are trusted, PEM or DER; may be repeated", .max = 64),
 	OPTION(cert_options, intermediates, "intermediate", jmap_strings, "FILE",
-	       "certificates that may lie between, PEM; may be repeated", .max = 64),
+	       "certificates that may lie between, PEM or DER; may be repeated", .max = 64),
 	OPTION(cert_options, crls, "crl", jmap_strings, "FILE",
 	       "revocation lists of the issuers, PEM or DER; may be repeated", .max = 64),
 	OPTION(cert_options, ocsps, "ocsp", jmap_strings, "FILE",
@@ -84,31 +84,41 @@ static const struct jmap cert_fields[] = {
 static const struct jmap_table cert_table =
 	JMAP_TABLE("cert verify", "", cert_fields, struct cert_options);
 
-/* The first certificate of a file, PEM or DER; what follows it in PEM goes to `rest`. */
+/* One certificate in DER (a SEQUENCE), or any number in PEM. */
+static int load_certs(const char *path, struct certs *to, struct error *err)
+{
+	auto_buf struct buf data = BUF_INIT;
+	auto_certs struct certs *some = NULL;
+	auto_cert struct cert *one = NULL;
+
+	if (file_read(path, LIMIT_CERT_FILE, &data, err) < 0)
+		return -1;
+	if (data.len > 0 && data.data[0] == 0x30) {
+		if (cert_parse_der(data.data, data.len, &one, err) < 0)
+			return error_wrap(err, "%s", path);
+		return certs_add(to, one, err);
+	}
+	if (certs_parse_pem(data.data, data.len, &some, err) < 0)
+		return error_wrap(err, "%s", path);
+	return certs_add_all(to, some, err);
+}
+
+/* The first certificate of a file; what follows it goes to `rest`. */
 static int load_leaf(const char *path, struct cert **ret, struct certs *rest, struct error *err)
 {
 	auto_certs struct certs *all = NULL;
-	struct error pem = ERROR_INIT;
 
-	if (certs_load(path, &all, &pem) < 0) {
-		if (cert_load(path, ret, err) == 0)
-			return 0;
-		return error_wrap(err, "%s", path);
-	}
+	if (certs_new(&all, err) < 0 || load_certs(path, all, err) < 0)
+		return -1;
 	*ret = cert_ref(certs_get(all, 0));
 	return certs_add_all(rest, all, err);
 }
 
 static int load_all(const struct strings *files, struct certs *to, struct error *err)
 {
-	for (size_t i = 0; i < files->n; i++) {
-		auto_certs struct certs *some = NULL;
-
-		if (certs_load(files->items[i], &some, err) < 0)
-			return error_wrap(err, "%s", files->items[i]);
-		if (certs_add_all(to, some, err) < 0)
+	for (size_t i = 0; i < files->n; i++)
+		if (load_certs(files->items[i], to, err) < 0)
 			return -1;
-	}
 	return 0;
 }
 

@@ -231,6 +231,20 @@ def test_cert_verify_signers(pki):
 		assert pki.run("cert", "verify", "--purpose", purpose, *authority, pki.tree / leaf).returncode == status
 
 
+def test_cert_verify_reads_der(pki):
+	"""Every certificate file may be DER; what is neither that nor PEM is no input."""
+	for name, path in (("leaf", "channel/listeners/device.crt"), ("server", "channel/issuers/server.crt")):
+		pki.openssl("x509", "-in", pki.tree / path, "-outform", "DER", "-out", f"{name}.der")
+	args = ["cert", "verify", "--purpose", "tls-server", "--crl", pki.good_crl, "--anchor", "server.der"]
+	assert pki.run(*args, "--intermediate", "server.der", "leaf.der").returncode == 0
+	data = bytearray((pki.directory / "leaf.der").read_bytes())
+	pki.write("short.der", bytes(data[:-1]))
+	done = pki.run(*args, "short.der", "--json")
+	assert done.returncode == 1 and json.loads(done.stdout)["reason"] == "cert-form", done
+	pki.write("text.crt", "no certificate")
+	assert pki.run(*args, "text.crt").returncode == 2
+
+
 @pytest.mark.parametrize("args", [
 	["--purpose", "tls-server", "missing.crt"],
 	["--purpose", "tls-server", "--anchor", "missing.crt", "leaf.crt"],

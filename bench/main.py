@@ -12,6 +12,7 @@ import sys
 TREE = pathlib.Path(os.environ["MUSTER_TREE"])
 sys.path.insert(0, str(TREE / "script" / "lib"))
 
+import document  # noqa: E402
 import handshake  # noqa: E402
 import idle  # noqa: E402
 import lock  # noqa: E402
@@ -19,7 +20,8 @@ import size  # noqa: E402
 import verdict  # noqa: E402
 from testbed.system import System, install, run_directory  # noqa: E402
 
-BENCHES = {"size": size.measure, "handshake": handshake.measure, "verdict": verdict.measure, "idle": idle.measure, "lock": lock.measure}
+BENCHES = {"size": size.measure, "handshake": handshake.measure, "verdict": verdict.measure,
+	   "document": document.measure, "idle": idle.measure, "lock": lock.measure}
 
 
 class Bed:

@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
-#include "base/hash.h"
 
 enum {
 	WAYS = 8,	/* places that a key may have */
@@ -24,7 +23,7 @@ struct slot {
 	_Atomic uint64_t state;
 	uint32_t len;
 	uint8_t key[CACHE_KEY];
-	uint8_t digest[32]; /* over len, key and data: two writers at once would show */
+	uint64_t sum; /* over len, key and data: two writers at once would show */
 	uint8_t data[LIMIT_CACHE_ENTRY];
 };
 
@@ -114,9 +113,18 @@ struct entry {
 	uint8_t data[LIMIT_CACHE_ENTRY];
 };
 
-static void digest_of(const struct entry *e, uint8_t digest[32])
+/*
+ * FNV-1a of 64 bits. It is for accidents: whoever means harm and may write here could hash as well,
+ * and holds the secrets of the cache anyway.
+ */
+static uint64_t sum_of(const struct entry *e)
 {
-	hash_sha256(e, offsetof(struct entry, data) + e->len, digest);
+	const uint8_t *at = (const uint8_t *)e, *end = e->data + e->len;
+	uint64_t sum = UINT64_C(0xcbf29ce484222325);
+
+	for (; at < end; at++)
+		sum = (sum ^ *at) * UINT64_C(0x100000001b3);
+	return sum;
 }
 
 /* How soon a place may be had for a new entry: 0 at once, the later the worse; UINT64_MAX never. */
@@ -165,7 +173,7 @@ void cache_put(struct cache *c, const uint8_t key[CACHE_KEY], const void *data, 
 	s->len = e.len;
 	memcpy(s->key, key, CACHE_KEY);
 	memcpy(s->data, data, len);
-	digest_of(&e, s->digest);
+	s->sum = sum_of(&e);
 	let_go(s, (now + life_s) << 2 | FULL);
 	explicit_bzero(&e, sizeof(e));
 }
@@ -175,15 +183,12 @@ static size_t copy(const struct slot *s, const uint8_t key[CACHE_KEY],
 		   uint8_t data[LIMIT_CACHE_ENTRY])
 {
 	struct entry e = { .len = *(const volatile uint32_t *)&s->len };
-	uint8_t digest[32];
 	bool good = false;
 
 	if (e.len > 0 && e.len <= LIMIT_CACHE_ENTRY) {
 		memcpy(e.key, s->key, CACHE_KEY);
 		memcpy(e.data, s->data, e.len);
-		digest_of(&e, digest);
-		good = memcmp(digest, s->digest, sizeof(digest)) == 0 &&
-		       memcmp(e.key, key, CACHE_KEY) == 0;
+		good = sum_of(&e) == s->sum && memcmp(e.key, key, CACHE_KEY) == 0;
 	}
 	if (good)
 		memcpy(data, e.data, e.len);

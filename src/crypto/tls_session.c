@@ -6,8 +6,8 @@
  */
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/limits.h"
+#include "crypto/digest.h"
 #include "crypto/tls_internal.h"
 
 struct tls_memory {
@@ -167,8 +167,7 @@ static int make_context(struct tls_config *c, const struct tls_options *o, struc
 	for (size_t i = 0; i < certs_count(c->anchors); i++)
 		if (buf_printf(&b, err, " %s", cert_sha256(certs_get(c->anchors, i))) < 0)
 			return -1;
-	hash_sha256(b.data, b.len, c->context);
-	return 0;
+	return digest_sha256(b.data, b.len, c->context, err);
 }
 
 int tls_session_configure(struct tls_config *c, const struct tls_options *o, struct error *err)

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/limits.h"
 #include "cli/cli.h"
+#include "crypto/digest.h"
 
 static int spawn_probe(int out, pid_t *pid, struct error *err)
 {
@@ -59,7 +59,8 @@ static int describe(const struct buf *text, const char *path, char **about, stru
 {
 	char digest[SHA256_HEX_SIZE];
 
-	hash_sha256_hex(text->data, text->len, digest);
+	if (digest_sha256_hex(text->data, text->len, digest, err) < 0)
+		return -1;
 	if (asprintf(about, "%s, SHA-256 %s, not signed", path ? path : "this device", digest) < 0)
 		return error_oom(err);
 	return 0;

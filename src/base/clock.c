@@ -40,11 +40,6 @@ void time_format(int64_t t, char *text)
 	(void)strftime(text, TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
-int64_t clock_now(void)
-{
-	return (int64_t)time(NULL);
-}
-
 uint64_t clock_boot_us(void)
 {
 	struct timespec ts;

@@ -63,9 +63,13 @@ static const struct jmap net_enrolled_fields[] = {
 };
 TABLE(net_enrolled, "the certificate that was issued");
 
+static const char *const agent_key_names[] = { NULL, "channel", "evidence", "channel-b",
+					       "evidence-b" };
+NAMES(agent_key);
 static const struct jmap net_connect_fields[] = {
 	FIELDS_SERVER(net_connect),
 	FIELDS_IDENTITY(net_connect),
+	FIELD_ENUM(net_connect, key, "key", agent_key_enum, "of the certificate"),
 	FIELD(net_connect, after, "after", jmap_u64, 0, INT64_MAX, "last instruction received"),
 	FIELD_REQ(net_connect, wait_s, "waitS", jmap_u32, 1, 86400, "life of a held request"),
 };
@@ -80,6 +84,8 @@ static const struct jmap net_event_fields[] = {
 	FIELD(net_event, code, "code", jmap_str, 0, 40, "error's wire name"),
 	FIELDS_FAILURE(net_event),
 	FIELD(net_event, crl, "crl", jmap_bytes, 0, LIMIT_CRL, "newer CRL of the anchor, DER"),
+	FIELD(net_event, not_before, "notBefore", jmap_time, 0, 0, "of the own certificate"),
+	FIELD(net_event, not_after, "notAfter", jmap_time, 0, 0, "of the own certificate"),
 };
 TABLE(net_event, "the channel's state changed");
 
@@ -95,6 +101,18 @@ static const struct jmap net_stored_fields[] = {
 	       "records up to this one are stored"),
 };
 TABLE(net_stored, "records are stored");
+
+static const struct jmap net_certified_fields[] = {
+	FIELD_REQ(net_certified, not_before, "notBefore", jmap_time, 0, 0, "of the certificate"),
+	FIELD_REQ(net_certified, not_after, "notAfter", jmap_time, 0, 0, "of the certificate"),
+};
+TABLE(net_certified, "a certificate was issued");
+
+static const struct jmap net_renew_fields[] = {
+	FIELD_OBJECT(net_renew, now, "now", &net_connect_table, "who asks, and whom"),
+	FIELD(net_renew, expired, "expired", jmap_bool, 0, 0, "the certificate has expired"),
+};
+TABLE(net_renew, "have the next key certified");
 
 static const struct jmap net_fetch_fields[] = {
 	FIELD_REQ(net_fetch, name, "name", jmap_str, 1, LIMIT_NAME, "file under /pki/"),
@@ -118,21 +136,23 @@ static const struct ipc_type net_types[] = {
 	[NET_RECORDS] = { "records", NULL, LIMIT_IPC_BLOB, 0 },
 	[NET_STORED] = { "stored", &net_stored_table, 0, 0 },
 	[NET_CERTIFY] = { "certify", NULL, LIMIT_CERT, 0 },
-	[NET_CERTIFIED] = { "certified", NULL, LIMIT_CERT, 0 },
+	[NET_CERTIFIED] = { "certified", &net_certified_table, LIMIT_CERT, 0 },
 	[NET_FETCH] = { "fetch", &net_fetch_table, 0, 0 },
 	[NET_FETCHED] = { "fetched", NULL, LIMIT_CRL, 0 },
 	[NET_FAILED] = { "failed", &agent_failed_table, 0, 0 },
 	[NET_NEXT] = { "next", &net_next_table, 0, 0 },
 	[NET_ASKED] = { "asked", NULL, 0, 0 },
+	[NET_RENEW] = { "renew", &net_renew_table, LIMIT_CSR, 0 },
+	[NET_PROBE] = { "probe", &net_connect_table, 0, 0 },
+	[NET_PROBED] = { "probed", NULL, 0, 0 },
 };
 const struct ipc_protocol net_protocol = { "net", net_types, ARRAY_SIZE(net_types) };
 
 /* ---- key ---- */
 
-static const char *const agent_key_names[] = { NULL, "channel", "evidence" };
-NAMES(agent_key);
 static const struct jmap agent_key_select_fields[] = {
 	FIELD_ENUM(agent_key_select, key, "key", agent_key_enum, "which key"),
+	FIELD(agent_key_select, p384, "p384", jmap_bool, 0, 0, "make it for the cnsa profile"),
 };
 TABLE(agent_key_select, "names a key");
 static const struct jmap agent_key_request_fields[] = {
@@ -147,6 +167,7 @@ static const struct jmap agent_key_rated_fields[] = {
 TABLE(agent_key_rated, "says how well a key is kept");
 
 static const struct jmap agent_key_seal_fields[] = {
+	FIELD_ENUM(agent_key_seal, key, "key", agent_key_enum, "an evidence key"),
 	FIELD_REQ(agent_key_seal, device, "device", jmap_uuid, 0, 0, "this device"),
 	FIELD_REQ(agent_key_seal, enrollment, "enrollment", jmap_uuid, 0, 0, "this enrollment"),
 	FIELD_REQ(agent_key_seal, sequence, "sequence", jmap_u64, 1, INT64_MAX, "last record"),
@@ -357,6 +378,7 @@ static const struct ipc_type control_types[] = {
 	[CONTROL_PROGRESS] = { "progress", &control_progress_table, 0, 0 },
 	[CONTROL_DONE] = { "done", NULL, 0, 0 },
 	[CONTROL_FAILED] = { "failed", &agent_failed_table, 0, 0 },
+	[CONTROL_RENEW] = { "renew", NULL, 0, 0 },
 };
 const struct ipc_protocol control_protocol = { "control", control_types,
 					       ARRAY_SIZE(control_types) };

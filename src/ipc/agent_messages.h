@@ -45,6 +45,9 @@ enum net_type {
 	NET_FAILED,	 /* n→m: struct agent_failed */
 	NET_NEXT,	 /* m→n: instructions are dealt with; until then no more are asked for */
 	NET_ASKED,	 /* n→m: the server asks for a check-in; no body */
+	NET_RENEW,	 /* m→n: blob: PKCS#10 DER by the next channel key; NET_CERTIFIED */
+	NET_PROBE,	 /* m→n: does the server take this identity? NET_PROBED or NET_FAILED */
+	NET_PROBED,	 /* n→m */
 };
 
 struct net_enroll {
@@ -73,6 +76,7 @@ struct net_connect {
 	char *profile;			 /* as above */
 	bool tls12;
 	struct buf certificate, issuers, anchor, crl;
+	int key;	 /* enum agent_key: the certificate's */
 	uint64_t after;	 /* sequence number of the last instruction received */
 	uint32_t wait_s; /* how long an instruction request is held */
 };
@@ -85,6 +89,7 @@ struct net_event {
 	/* Why it is down, as in struct agent_failed; NULL when told to disconnect. */
 	char *code, *reason, *message, *presented, *reference;
 	struct buf crl; /* a newer CRL of the server anchor, to be kept; may be empty */
+	int64_t not_before, not_after; /* life of the device's own certificate */
 };
 struct net_instruction {
 	uint64_t seq;
@@ -93,6 +98,14 @@ struct net_instruction {
 };
 struct net_stored {
 	uint64_t last; /* sequence number up to which records are stored */
+};
+/* The certificate, and the key that it is for or is to be for. */
+struct net_certified {
+	int64_t not_before, not_after;
+};
+struct net_renew {
+	struct net_connect now; /* identity, and the listener: device, or enrollment if expired */
+	bool expired;		/* the old key signs CMS instead of a TLS handshake */
 };
 struct net_next {
 	uint64_t after; /* sequence number of the last that came */
@@ -121,9 +134,17 @@ enum agent_key_type {
 	AGENT_KEY_SEAL, /* m→k: the evidence key signs this (proto/seal.h); AGENT_KEY_SIGNED */
 };
 
-enum agent_key { AGENT_KEY_CHANNEL = 1, AGENT_KEY_EVIDENCE };
+/* Each key has two slots, so that a renewed one is proven before the one before goes. */
+enum agent_key {
+	AGENT_KEY_CHANNEL = 1,
+	AGENT_KEY_EVIDENCE,
+	AGENT_KEY_CHANNEL_B,
+	AGENT_KEY_EVIDENCE_B,
+	AGENT_KEY_MAX_
+};
 struct agent_key_select {
-	int key; /* enum agent_key */
+	int key;   /* enum agent_key */
+	bool p384; /* AGENT_KEY_MAKE: for the cnsa profile */
 };
 struct agent_key_request {
 	int key;       /* enum agent_key */
@@ -136,6 +157,7 @@ struct agent_key_rated {
 };
 
 struct agent_key_seal {
+	int key; /* enum agent_key: an evidence one */
 	char device[UUID_SIZE], enrollment[UUID_SIZE];
 	uint64_t sequence;
 	char digest[SHA256_HEX_SIZE];
@@ -290,6 +312,7 @@ enum control_type {
 	CONTROL_PROGRESS, /* m→c */
 	CONTROL_DONE,	  /* m→c */
 	CONTROL_FAILED,	  /* m→c: struct agent_failed */
+	CONTROL_RENEW,	  /* c→m: root: renew the channel's key now */
 };
 
 struct control_enroll {

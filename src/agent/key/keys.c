@@ -13,7 +13,15 @@
 static const char *const names[] = {
 	[AGENT_KEY_CHANNEL] = "channel",
 	[AGENT_KEY_EVIDENCE] = "evidence",
+	[AGENT_KEY_CHANNEL_B] = "channel-b",
+	[AGENT_KEY_EVIDENCE_B] = "evidence-b",
 };
+_Static_assert(ARRAY_SIZE(names) == AGENT_KEY_MAX_, "every key has a name");
+
+static bool is_channel(int key)
+{
+	return key == AGENT_KEY_CHANNEL || key == AGENT_KEY_CHANNEL_B;
+}
 
 void keys_done(struct keys *k)
 {
@@ -39,15 +47,16 @@ void keys_prepare(struct keys *k)
 		k->unusable = err;
 }
 
-/* One try at the store: by a PIN that it has not refused. */
-static int try_open(const struct keys *k, const char *uri, bool create, struct key **ret,
-		    struct error *err)
+/* One try at the store: by a PIN that it has not refused. create: what is made; NULL: it is there.
+ */
+static int try_open(const struct keys *k, const char *uri, const enum key_type *create,
+		    struct key **ret, struct error *err)
 {
 	int r;
 
 	if (refusal_check(k->dir, uri, err) < 0)
 		return -1;
-	r = create ? key_create(uri, KEY_P256, ret, err) : key_open(uri, ret, err);
+	r = create ? key_create(uri, *create, ret, err) : key_open(uri, ret, err);
 	refusal_note(k->dir, uri, r < 0 ? err->code : ERROR_NONE);
 	return r;
 }
@@ -60,11 +69,11 @@ static int load(struct keys *k, int which, struct error *err)
 		return 0;
 	if (uri_of(k, which, &uri, err) < 0)
 		return -1;
-	return try_open(k, (const char *)uri.data, false, &k->loaded[which], err);
+	return try_open(k, (const char *)uri.data, NULL, &k->loaded[which], err);
 }
 
 /* Made once: asking again after a lost answer gives the same key. */
-static int make(struct keys *k, int which, struct error *err)
+static int make(struct keys *k, int which, enum key_type type, struct error *err)
 {
 	auto_buf struct buf uri = BUF_INIT;
 	struct error missing = ERROR_INIT;
@@ -77,7 +86,7 @@ static int make(struct keys *k, int which, struct error *err)
 	}
 	if (uri_of(k, which, &uri, err) < 0)
 		return -1;
-	return try_open(k, (const char *)uri.data, true, &k->loaded[which], err);
+	return try_open(k, (const char *)uri.data, &type, &k->loaded[which], err);
 }
 
 static int destroy(struct keys *k, int which, struct error *err)
@@ -106,8 +115,10 @@ struct answer {
 static int answer_public(struct keys *k, const struct ipc_message *m, struct answer *out,
 			 struct error *err)
 {
-	int which = ((const struct agent_key_select *)m->body)->key;
-	int r = m->type == AGENT_KEY_MAKE ? make(k, which, err) : load(k, which, err);
+	const struct agent_key_select *q = m->body;
+	int which = q->key;
+	int r = m->type == AGENT_KEY_MAKE ? make(k, which, q->p384 ? KEY_P384 : KEY_P256, err)
+					  : load(k, which, err);
 	const struct buf *spki;
 
 	if (r < 0)
@@ -139,11 +150,12 @@ static int answer_seal(struct keys *k, const struct ipc_message *m, struct answe
 	memcpy(seal.device, q->device, sizeof(seal.device));
 	memcpy(seal.enrollment, q->enrollment, sizeof(seal.enrollment));
 	memcpy(seal.digest, q->digest, sizeof(seal.digest));
-	if (load(k, AGENT_KEY_EVIDENCE, err) < 0 || seal_signed(&seal, &bytes, err) < 0 ||
+	if (is_channel(q->key))
+		return error_set(err, ERROR_DENIED, "no evidence key");
+	if (load(k, q->key, err) < 0 || seal_signed(&seal, &bytes, err) < 0 ||
 	    digest_sha256(bytes.data, bytes.len, digest, err) < 0)
 		return -1;
-	return key_sign_digest(k->loaded[AGENT_KEY_EVIDENCE], digest, sizeof(digest), out->blob,
-			       err);
+	return key_sign_digest(k->loaded[q->key], digest, sizeof(digest), out->blob, err);
 }
 
 static int answer_request(struct keys *k, const struct ipc_message *m, struct answer *out,
@@ -203,7 +215,7 @@ static int check(const struct keys *k, enum keys_client client, const struct ipc
 		return error_set(err, ERROR_INVALID, "no such request");
 	/* The bodies of what net may ask begin with the key. */
 	if (!(requests[m->type].who & 1u << client) ||
-	    (client == KEYS_NET && *(const int *)m->body != AGENT_KEY_CHANNEL))
+	    (client == KEYS_NET && !is_channel(*(const int *)m->body)))
 		return error_set(err, ERROR_DENIED, "not for %s",
 				 client == KEYS_NET ? "net" : "the manager");
 	if (k->unusable.code) {

@@ -2,10 +2,10 @@
 #pragma once
 /*
  * The device's private keys: made, kept, used and destroyed here, and never exported
- * (FCS_STG_EXT.4, FCS_CKM_EXT.4). Two of them: `channel` authenticates the device to its server,
- * `evidence` signs what the device says of itself. Where they are, the key store says
- * (crypto/key_store.h): a file each in a directory that only this process's user can read, or a
- * token.
+ * (FCS_STG_EXT.4, FCS_CKM_EXT.4). Two of them, with two
+ * slots each: `channel` authenticates the device to its server, `evidence` signs what the device
+ * says of itself. Where they are, the key store says (crypto/key_store.h): a file each in a
+ * directory that only this process's user can read, or a token.
  */
 #include "crypto/key.h"
 #include "ipc/agent_messages.h"
@@ -14,10 +14,10 @@
 enum keys_client { KEYS_MANAGER, KEYS_NET };
 
 struct keys {
-	const char *dir;			    /* of the files */
-	const char *store;			    /* crypto/key_store.h; NULL: files */
-	struct key *loaded[AGENT_KEY_EVIDENCE + 1]; /* by enum agent_key; NULL: not yet */
-	struct error unusable;			    /* code ERROR_NONE: the store is there */
+	const char *dir;		    /* of the files */
+	const char *store;		    /* crypto/key_store.h; NULL: files */
+	struct key *loaded[AGENT_KEY_MAX_]; /* by enum agent_key; NULL: not yet */
+	struct error unusable;		    /* code ERROR_NONE: the store is there */
 };
 
 /* Load what a token needs of libraries, before the process seals itself. What fails is the answer

@@ -153,8 +153,22 @@ void agent_reconnect(struct agent *a)
 static void came_up(struct agent *a)
 {
 	intake_wake(a);
-	enroll_evidence(a);
 	report_checkin(a);
+	renew_consider(a);
+}
+
+/* What net reads of the certificate that it uses; where it has expired, only a renewal helps. */
+static void note_life(struct agent *a, const struct net_event *e)
+{
+	struct error err = ERROR_INIT;
+
+	if (!e->not_after ||
+	    (a->me.channel_from == e->not_before && a->me.channel_to == e->not_after))
+		return;
+	a->me.channel_from = e->not_before;
+	a->me.channel_to = e->not_after;
+	if (a->me.enterprise[0] && membership_save(a->db, &a->me, &err) < 0)
+		agent_complain(a, &err);
 }
 
 static void on_event(const struct net_event *e, void *userdata)
@@ -175,10 +189,13 @@ static void on_event(const struct net_event *e, void *userdata)
 			a->channel.reason = reason_find(e->reason);
 	}
 	record_channel(a, e);
+	note_life(a, e);
 	if (e->state == NET_UP)
 		came_up(a);
 	else if (e->code && strcmp(e->code, error_name(ERROR_INTERNAL)) == 0)
 		agent_reconnect(a);
+	if (e->state == NET_DOWN)
+		renew_consider(a);
 }
 
 static int on_instruction(const struct net_instruction *i, struct buf *der, void *userdata,
@@ -192,11 +209,9 @@ static void on_asked(void *userdata)
 	report_asked(userdata);
 }
 
-void agent_connect(struct agent *a)
+struct net_connect agent_identity(const struct agent *a)
 {
-	int64_t after = 0;
-	struct error err = ERROR_INIT;
-	struct net_connect c = {
+	return (struct net_connect){
 		.url = a->me.device_url,
 		.connect = a->me.connect,
 		.reference = a->me.reference,
@@ -206,8 +221,16 @@ void agent_connect(struct agent *a)
 		.issuers = a->me.issuers,
 		.anchor = a->me.anchor,
 		.crl = a->me.crl,
+		.key = (int)renew_channel_key(a),
 		.wait_s = a->conf.wait_s,
 	};
+}
+
+void agent_connect(struct agent *a)
+{
+	int64_t after = 0;
+	struct error err = ERROR_INIT;
+	struct net_connect c = agent_identity(a);
 
 	/* What was not dealt with comes again. */
 	intake_done(a);
@@ -326,6 +349,7 @@ void agent_forget(struct agent *a)
 	intake_done(a);
 	orders_done(a);
 	report_forget(a);
+	renew_forget(a);
 	(void)sd_event_source_set_enabled(a->checkin_timer, SD_EVENT_OFF);
 	(void)sd_event_source_set_enabled(a->due_timer, SD_EVENT_OFF);
 	(void)sd_event_source_set_enabled(a->reconnect, SD_EVENT_OFF);
@@ -354,6 +378,7 @@ void agent_stop(struct agent *a)
 	orders_done(a);
 	intake_done(a);
 	report_done(a);
+	renew_done(a);
 	sd_event_source_disable_unref(a->leave_timer);
 	sd_event_source_disable_unref(a->reconnect);
 	sd_event_source_disable_unref(a->due_timer);

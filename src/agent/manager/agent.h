@@ -97,6 +97,10 @@ struct agent {
 	struct control *control;
 	sd_event_source *checkin_timer, *flush, *leave_timer, *reconnect, *due_timer, *seal_timer;
 	uint64_t sent; /* sequence number of the last record of the batch that is under way */
+	sd_event_source *renew_timer;
+	bool renew_asked, renew_busy; /* by root; net is asked */
+	bool renew_told;	      /* that it failed for good: recorded once */
+	unsigned renew_tries;
 	bool checking_in, flushing, flush_again;
 	uint64_t sealing;  /* up to which record the seal goes that is on its way; 0: none is */
 	bool asked;	   /* the server asked for a check-in while one was under way */
@@ -251,10 +255,24 @@ void enroll_unattended(struct agent *a);
 /* A membership without a trust: the agent ended in the middle of an enrollment, which begins anew.
  */
 void enroll_cut_short(struct agent *a);
-/* Have the evidence key certified, where that has not been done. */
-void enroll_evidence(struct agent *a);
 /* No more calls to the listener with that userdata. */
 void enroll_forget(struct agent *a, const void *userdata);
+
+/*
+ * renew.c: keys and certificates are renewed after a third of their life, in two slots: made,
+ * certified, probed, put in use, and the ones before destroyed (docs/protocol.md "Renewal").
+ */
+/* Whether it is time, and whatever comes next. */
+void renew_consider(struct agent *a);
+/* Root asks for it now (`muster-agent renew`). Errors: CONFLICT (not enrolled), UNAVAILABLE. */
+MUST_USE int renew_now(struct agent *a, struct error *err);
+/* Which key is in use. */
+enum agent_key renew_channel_key(const struct agent *a);
+enum agent_key renew_evidence_key(const struct agent *a);
+/* Where and as whom the channel is: nothing is owned. */
+struct net_connect agent_identity(const struct agent *a);
+void renew_forget(struct agent *a); /* what is under way is taken up again later */
+void renew_done(struct agent *a);
 
 /* leave.c: unenrollment: undone byte by byte, told, forgotten. */
 void leave_begin(struct agent *a, const char *subject);

@@ -273,6 +273,11 @@ static int run_sync(void *options, struct error *err)
 	return request(CONTROL_SYNC, err);
 }
 
+static int run_renew(void *options, struct error *err)
+{
+	return request(CONTROL_RENEW, err);
+}
+
 const struct opt_command client_unenroll = {
 	.name = "unenroll",
 	.doc = "Take this device out of management; every change is undone",
@@ -285,4 +290,11 @@ const struct opt_command client_sync = {
 	.doc = "Read every setting back and check in with the server now",
 	.examples = (const char *const[]){ "muster-agent sync", NULL },
 	.run = run_sync,
+};
+
+const struct opt_command client_renew = {
+	.name = "renew",
+	.doc = "Renew the key of the channel now; by itself that is done in time",
+	.examples = (const char *const[]){ "muster-agent renew", NULL },
+	.run = run_renew,
 };

@@ -3,4 +3,5 @@
 /* The commands of muster-agent that talk to the running agent over its control socket. */
 #include "base/opt.h"
 
-extern const struct opt_command client_status, client_enroll, client_unenroll, client_sync;
+extern const struct opt_command client_status, client_enroll, client_unenroll, client_sync,
+	client_renew;

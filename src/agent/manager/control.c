@@ -181,13 +181,20 @@ static int answer_sync(struct client *c, struct ipc_message *m, struct error *er
 	return channel_send(c->channel, &(struct ipc_send){ .type = CONTROL_DONE }, err);
 }
 
+static int answer_renew(struct client *c, struct ipc_message *m, struct error *err)
+{
+	if (renew_now(c->control->agent, err) < 0)
+		return -1;
+	return channel_send(c->channel, &(struct ipc_send){ .type = CONTROL_DONE }, err);
+}
+
 static const struct {
 	int (*answer)(struct client *c, struct ipc_message *m, struct error *err);
 	bool everyone;
 } requests[] = {
 	[CONTROL_STATUS] = { answer_status, true }, [CONTROL_ENROLL] = { answer_enroll, false },
 	[CONTROL_AGREE] = { answer_agree, false },  [CONTROL_UNENROLL] = { answer_unenroll, false },
-	[CONTROL_SYNC] = { answer_sync, false },
+	[CONTROL_SYNC] = { answer_sync, false },    [CONTROL_RENEW] = { answer_renew, false },
 };
 
 /* The first of a user in a while; where too many users try, only the log knows of the rest. */

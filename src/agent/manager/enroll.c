@@ -138,6 +138,7 @@ static int take_certificate(struct agent *a, struct net_enrolled *got, struct er
 	memcpy(m->device, got->device, sizeof(m->device));
 	m->enterprise_name = copy(p->enterprise_name);
 	m->device_url = copy(p->device_url);
+	m->enrollment_url = copy(p->url);
 	m->connect = copy(p->connect);
 	m->reference = copy(p->reference);
 	m->certificate = buf_steal(&got->certificate);
@@ -175,7 +176,10 @@ static int make_keys(struct agent *a, struct error *err)
 	if (keyholder_destroy(a->keys, err) < 0)
 		return -1;
 	for (int key = AGENT_KEY_CHANNEL; key <= AGENT_KEY_EVIDENCE; key++) {
-		const struct agent_key_select which = { .key = key };
+		const struct agent_key_select which = {
+			.key = key,
+			.p384 = a->conf.profile && strcmp(a->conf.profile, "cnsa") == 0,
+		};
 
 		if (keyholder_ask(a->keys,
 				  &(struct ipc_send){ .type = AGENT_KEY_MAKE, .body = &which },
@@ -233,41 +237,6 @@ void enroll_begin(struct agent *a, struct enrollment *payload, bool first_use,
 	status_done(&host);
 }
 
-/* The evidence key is certified over the new channel (docs/protocol.md "Device and server"). */
-static void on_certified(struct ipc_message *m, const struct error *why, void *userdata)
-{
-	struct agent *a = userdata;
-	struct error err = ERROR_INIT;
-
-	if (why->code) {
-		log_warning("evidence key: %s", why->msg);
-		return;
-	}
-	if (spool_set_data(a->db, EVIDENCE_CERTIFICATE, m->blob.data, m->blob.len, &err) < 0)
-		agent_complain(a, &err);
-	upload_seal_soon(a);
-}
-
-void enroll_evidence(struct agent *a)
-{
-	const struct agent_key_request rq = { .key = AGENT_KEY_EVIDENCE, .subject = a->me.device };
-	auto_buf struct buf have = BUF_INIT;
-	auto_buf struct buf csr = BUF_INIT;
-	struct error err = ERROR_INIT;
-
-	if (a->phase != PHASE_ENROLLED ||
-	    (spool_data(a->db, EVIDENCE_CERTIFICATE, &have, &err) == 0 && have.len))
-		return;
-	if (keyholder_ask(a->keys, &(struct ipc_send){ .type = AGENT_KEY_REQUEST, .body = &rq },
-			  AGENT_KEY_REQUESTED, &csr, &err) < 0) {
-		agent_complain(a, &err);
-		return;
-	}
-	uplink_ask(a->up,
-		   &(struct ipc_send){ .type = NET_CERTIFY, .blob = csr.data, .blob_len = csr.len },
-		   on_certified, a);
-}
-
 void enroll_settled(struct agent *a, const struct error *why)
 {
 	struct enrolling *e = a->enrolling;
@@ -285,7 +254,7 @@ void enroll_settled(struct agent *a, const struct error *why)
 	detail = json_pack("{s:s, s:s, s:s}", "enterprise", a->me.enterprise, "reference",
 			   a->me.reference, "device", a->me.device);
 	agent_record(a, &(struct queue_entry){ .event = AUDIT_ENROLLED, .detail = detail });
-	enroll_evidence(a);
+	renew_consider(a); /* the evidence key has no certificate yet */
 	apply_query(a);
 	report_schedule(a, a->conf.checkin_s);
 	tell(e, "enrolled");

@@ -211,7 +211,7 @@ int keyholder_rate(struct keyholder *k, enum agent_key which, struct keyholder_l
 
 int keyholder_destroy(struct keyholder *k, struct error *err)
 {
-	for (int key = AGENT_KEY_CHANNEL; key <= AGENT_KEY_EVIDENCE; key++) {
+	for (int key = AGENT_KEY_CHANNEL; key < AGENT_KEY_MAX_; key++) {
 		const struct agent_key_select which = { .key = key };
 
 		if (keyholder_ask(k,

@@ -144,7 +144,7 @@ static const struct opt_command run_command = {
 };
 
 static const struct opt_command *const commands[] = {
-	&client_status, &client_enroll, &client_unenroll, &client_sync, &run_command,
+	&client_status, &client_enroll, &client_unenroll, &client_sync, &client_renew, &run_command,
 };
 
 int main(int argc, char **argv)

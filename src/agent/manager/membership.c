@@ -23,6 +23,8 @@ static const struct jmap membership_fields[] = {
 	FIELD_REQ(membership, enterprise, "enterprise", jmap_uuid, 0, 0, "who manages the device"),
 	FIELD(membership, enterprise_name, "enterpriseName", jmap_str, 0, LIMIT_NAME, "its name"),
 	FIELD_REQ(membership, device_url, "deviceUrl", jmap_str, 1, LIMIT_URL, "device listener"),
+	FIELD(membership, enrollment_url, "enrollmentUrl", jmap_str, 0, LIMIT_URL,
+	      "enrollment listener"),
 	FIELD(membership, connect, "connect", jmap_str, 0, LIMIT_URL, "address to connect to"),
 	FIELD_REQ(membership, reference, "reference", jmap_str, 1, LIMIT_NAME, "server's name"),
 	FIELD(membership, trust_digest, "trustDigest", jmap_sha256, 0, 0, "of trust v1"),
@@ -37,6 +39,15 @@ static const struct jmap membership_fields[] = {
 	FIELD_(membership, ownership, "ownership", jmap_enum, JMAP_REQUIRED, 0, 0, &ownership_enum,
 	       "whose device it is"),
 	FIELD_REQ(membership, since, "since", jmap_time, 0, 0, "when it was enrolled"),
+	FIELD(membership, channel_b, "channelB", jmap_bool, 0, 0, "the second slot is in use"),
+	FIELD(membership, evidence_b, "evidenceB", jmap_bool, 0, 0, "the second slot is in use"),
+	FIELD(membership, channel_renewing, "channelRenewing", jmap_bool, 0, 0, "under way"),
+	FIELD(membership, evidence_renewing, "evidenceRenewing", jmap_bool, 0, 0, "under way"),
+	FIELD(membership, next, "next", jmap_bytes, 0, LIMIT_CERT, "the next certificate, DER"),
+	FIELD(membership, channel_from, "channelFrom", jmap_time, 0, 0, "life of the certificate"),
+	FIELD(membership, channel_to, "channelTo", jmap_time, 0, 0, "life of the certificate"),
+	FIELD(membership, evidence_from, "evidenceFrom", jmap_time, 0, 0, "life of the other"),
+	FIELD(membership, evidence_to, "evidenceTo", jmap_time, 0, 0, "life of the other"),
 };
 static const struct jmap_table membership_table =
 	JMAP_TABLE("membership", "who manages this device", membership_fields, struct membership);

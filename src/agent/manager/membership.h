@@ -22,6 +22,7 @@ struct membership {
 	char enterprise[UUID_SIZE];
 	char *enterprise_name;
 	char *device_url, *connect;
+	char *enrollment_url; /* where an expired certificate is renewed */
 	char *reference; /* FIA_ENR_EXT.2: recorded at enrollment, never replaced by the server */
 	char trust_digest[SHA256_HEX_SIZE]; /* of trust v1; "": trust on first use */
 	char anchor_digest[SHA256_HEX_SIZE];
@@ -31,6 +32,14 @@ struct membership {
 	char *stream;		    /* by the assignment; NULL: none yet */
 	int ownership;		    /* enum ownership */
 	int64_t since;
+	/* Keys in two slots (renew.c): which one is in use, and what is known of the next. One
+	 * value of the spool, so that whatever is cut short, an identity that works is here. */
+	bool channel_b, evidence_b; /* the second slot's key is in use */
+	bool channel_renewing;	    /* the other slot's key is of a renewal under way */
+	bool evidence_renewing;
+	struct buf next;		  /* its certificate, DER, which is to be probed */
+	int64_t channel_from, channel_to; /* life of the certificate in use; 0: not known */
+	int64_t evidence_from, evidence_to;
 };
 
 /* Zero where there is none (enterprise ""). */

@@ -33,6 +33,7 @@ static int on_checkin_timer(sd_event_source *s, uint64_t usec, void *userdata)
 	/* Reading back comes first, so that the check-in says how things are. */
 	apply_readback(a);
 	report_checkin(a);
+	renew_consider(a);
 	return 0;
 }
 

@@ -87,7 +87,10 @@ void status_rate_keys(struct agent *a, bool anew)
 		struct keyholder_level *l = &a->key_levels[i];
 		struct error err = ERROR_INIT;
 
-		if (keyholder_rate(a->keys, (enum agent_key)i, l, &err) == 0)
+		if (keyholder_rate(a->keys,
+				   i == AGENT_KEY_CHANNEL ? renew_channel_key(a)
+							  : renew_evidence_key(a),
+				   l, &err) == 0)
 			continue;
 		a->keys_rated = false;
 		l->level = 0;

@@ -36,7 +36,8 @@ static const struct {
 	unsigned request, answer;
 } answers[] = {
 	{ NET_ENROLL, NET_ENROLLED },	{ NET_CHECKIN, NET_CHECKED }, { NET_RECORDS, NET_STORED },
-	{ NET_CERTIFY, NET_CERTIFIED }, { NET_FETCH, NET_FETCHED },
+	{ NET_CERTIFY, NET_CERTIFIED }, { NET_FETCH, NET_FETCHED },   { NET_RENEW, NET_CERTIFIED },
+	{ NET_PROBE, NET_PROBED },
 };
 
 static bool answers_it(unsigned answer, unsigned request)

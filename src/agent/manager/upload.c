@@ -83,7 +83,9 @@ static int next_seal(struct agent *a, struct seal *s, struct error *err)
 /* Have the key process sign it. */
 static int sign(struct agent *a, struct seal *s, struct error *err)
 {
-	struct agent_key_seal q = { .sequence = s->sequence, .time = s->time };
+	struct agent_key_seal q = { .key = (int)renew_evidence_key(a),
+				    .sequence = s->sequence,
+				    .time = s->time };
 
 	memcpy(q.device, s->device, sizeof(q.device));
 	memcpy(q.enrollment, s->enrollment, sizeof(q.enrollment));

@@ -230,7 +230,7 @@ int enroll(const struct net_enroll *rq, int key_fd, struct net_enrolled *ret, st
 	memcpy(e.anchor_digest, rq->anchor_digest, sizeof(e.anchor_digest));
 	if (target_parse(rq->url, rq->connect, rq->reference, &e.target, err) < 0 ||
 	    target_tls(&e.target, rq->profile, rq->tls12, err) < 0 ||
-	    identity_open_key(key_fd, &e.id.key, err) < 0)
+	    identity_open_key(key_fd, AGENT_KEY_CHANNEL, &e.id.key, err) < 0)
 		return -1;
 	if (!e.anchor_digest[0] && look(&e, err) < 0)
 		return error_wrap(err, "trust on first use");

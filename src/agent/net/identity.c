@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/net/identity.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -38,29 +39,41 @@ static int ask(int fd, const struct ipc_send *s, unsigned want, struct buf *out,
 	return 0;
 }
 
+/* Who signs: the key process at the other end of fd, with one key. */
+struct remote {
+	int fd;
+	struct agent_key_select which;
+};
+
 static int sign(void *userdata, const uint8_t *digest, size_t len, struct buf *signature,
 		struct error *err)
 {
-	const struct agent_key_select channel = { .key = AGENT_KEY_CHANNEL };
+	const struct remote *r = userdata;
 	auto_buf struct buf out = BUF_INIT;
 	const struct ipc_send s = {
-		.type = AGENT_KEY_SIGN, .id = 1, .body = &channel, .blob = digest, .blob_len = len
+		.type = AGENT_KEY_SIGN, .id = 1, .body = &r->which, .blob = digest, .blob_len = len
 	};
 
-	if (ask((int)(intptr_t)userdata, &s, AGENT_KEY_SIGNED, &out, err) < 0)
+	if (ask(r->fd, &s, AGENT_KEY_SIGNED, &out, err) < 0)
 		return -1;
 	return buf_append(signature, out.data, out.len, err);
 }
 
-int identity_open_key(int fd, struct key **ret, struct error *err)
+int identity_open_key(int fd, enum agent_key which, struct key **ret, struct error *err)
 {
-	const struct agent_key_select channel = { .key = AGENT_KEY_CHANNEL };
+	auto_free struct remote *r = calloc(1, sizeof(*r));
+	const struct key_signer signer = { .sign = sign, .done = free, .userdata = r };
 	auto_buf struct buf spki = BUF_INIT;
 
-	if (ask(fd, &(struct ipc_send){ .type = AGENT_KEY_SHOW, .id = 1, .body = &channel },
-		AGENT_KEY_PUBLIC, &spki, err) < 0)
+	if (!r)
+		return error_oom(err);
+	*r = (struct remote){ fd, { .key = (int)which } };
+	if (ask(fd, &(struct ipc_send){ .type = AGENT_KEY_SHOW, .id = 1, .body = &r->which },
+		AGENT_KEY_PUBLIC, &spki, err) < 0 ||
+	    key_from_signer(spki.data, spki.len, &signer, ret, err) < 0)
 		return -1;
-	return key_from_callback(spki.data, spki.len, sign, (void *)(intptr_t)fd, ret, err);
+	(void)STEAL(r); /* the key's */
+	return 0;
 }
 
 static int load_chain(struct identity *id, const struct net_connect *from, struct error *err)
@@ -119,8 +132,8 @@ int identity_load(const struct net_connect *from, int key_fd, struct identity *r
 {
 	auto_identity struct identity id = { 0 };
 
-	if (identity_open_key(key_fd, &id.key, err) < 0 || load_chain(&id, from, err) < 0 ||
-	    load_anchor(&id, from, err) < 0)
+	if (identity_open_key(key_fd, (enum agent_key)from->key, &id.key, err) < 0 ||
+	    load_chain(&id, from, err) < 0 || load_anchor(&id, from, err) < 0)
 		return -1;
 	*ret = id;
 	id = (struct identity){ 0 };

@@ -19,7 +19,7 @@ void identity_done(struct identity *id);
 
 /* The channel key, through the channel fd to the key process, whose answers are waited for.
  * Errors: NOT_FOUND (none was made), UNAVAILABLE, TIMEOUT. */
-MUST_USE int identity_open_key(int fd, struct key **ret, struct error *err);
+MUST_USE int identity_open_key(int fd, enum agent_key which, struct key **ret, struct error *err);
 /* Errors: as the parsers of crypto/cert.h and crypto/crl.h. */
 MUST_USE int identity_load(const struct net_connect *from, int key_fd, struct identity *ret,
 			   struct error *err);

@@ -68,9 +68,14 @@ static void set_timer(struct link *l, uint64_t in_us)
 
 static void tell(struct link *l, const struct net_event *e)
 {
+	const struct cert *own = certs_get(l->id.chain, 0);
+	struct net_event mine = *e;
 	struct error err = ERROR_INIT;
 
-	if (channel_send(l->manager, &(struct ipc_send){ .type = NET_EVENT, .body = e }, &err) < 0)
+	mine.not_before = cert_not_before(own);
+	mine.not_after = cert_not_after(own);
+	if (channel_send(l->manager, &(struct ipc_send){ .type = NET_EVENT, .body = &mine }, &err) <
+	    0)
 		log_warning("%s", err.msg);
 }
 

@@ -9,6 +9,7 @@
 
 #include "agent/net/enroll.h"
 #include "agent/net/link.h"
+#include "agent/net/renew.h"
 #include "agent/net/reply.h"
 #include "agent/profile.h"
 #include "base/log.h"
@@ -35,6 +36,33 @@ static int answer_enroll(struct net *n, const struct ipc_message *m, struct erro
 			    err);
 }
 
+static int answer_renew(struct net *n, const struct ipc_message *m, struct error *err)
+{
+	auto_cert struct cert *issued = NULL;
+	struct net_certified body;
+	struct error why = ERROR_INIT;
+
+	if (renew(m->body, &m->blob, AGENT_FD_PEER, &issued, &why) < 0)
+		return reply_failed(n->manager, m->id, &why, err);
+	reply_certified(issued, &body);
+	return channel_send(n->manager,
+			    &(struct ipc_send){ .type = NET_CERTIFIED,
+						.id = m->id,
+						.body = &body,
+						.blob = cert_der(issued)->data,
+						.blob_len = cert_der(issued)->len },
+			    err);
+}
+
+static int answer_probe(struct net *n, const struct ipc_message *m, struct error *err)
+{
+	struct error why = ERROR_INIT;
+
+	if (renew_probe(m->body, AGENT_FD_PEER, &why) < 0)
+		return reply_failed(n->manager, m->id, &why, err);
+	return channel_send(n->manager, &(struct ipc_send){ .type = NET_PROBED, .id = m->id }, err);
+}
+
 static int start_link(struct net *n, const struct ipc_message *m, struct error *err)
 {
 	n->link = link_free(n->link);
@@ -49,6 +77,8 @@ static int on_message(struct channel *c, struct ipc_message *m, void *userdata, 
 	switch (m->type) {
 	case NET_ENROLL: return answer_enroll(n, m, err);
 	case NET_CONNECT: return start_link(n, m, err);
+	case NET_RENEW: return answer_renew(n, m, err);
+	case NET_PROBE: return answer_probe(n, m, err);
 	case NET_NEXT:
 		if (n->link)
 			link_next(n->link, ((const struct net_next *)m->body)->after);

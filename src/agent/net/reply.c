@@ -48,20 +48,27 @@ static int stored(const struct http_answer *a, struct ipc_send *s, struct buf *b
 	return 0;
 }
 
+void reply_certified(const struct cert *cert, struct net_certified *ret)
+{
+	*ret = (struct net_certified){ cert_not_before(cert), cert_not_after(cert) };
+}
+
 static int certified(const struct http_answer *a, struct ipc_send *s, struct buf *blob,
 		     struct error *err)
 {
+	static struct net_certified body;
 	auto_certs struct certs *issued = NULL;
-	const struct buf *der;
 
 	if (est_answer(a, &issued, err) < 0)
 		return -1;
 	/* The end certificate comes first (RFC 7030 4.2.3 answers with it alone). */
 	if (certs_count(issued) == 0)
 		return error_set(err, ERROR_INVALID, "no certificate was issued");
-	der = cert_der(certs_get(issued, 0));
+	reply_certified(certs_get(issued, 0), &body);
 	s->type = NET_CERTIFIED;
-	return buf_append(blob, der->data, der->len, err);
+	s->body = &body;
+	return buf_append(blob, cert_der(certs_get(issued, 0))->data,
+			  cert_der(certs_get(issued, 0))->len, err);
 }
 
 static int fetched(const struct http_answer *a, struct ipc_send *s, struct buf *blob,

@@ -69,6 +69,8 @@ void bed_open(struct agent *a, const char *path, uint32_t version, uint32_t dela
 	a->me.reference = strdup("mdm.example");
 	must(buf_append(&a->me.certificate, "cert", 4, &err), &err);
 	must(buf_append(&a->me.anchor, "cert", 4, &err), &err);
+	a->me.evidence_from = clock_now();
+	a->me.evidence_to = a->me.evidence_from + 365 * 86400;
 	a->me.ownership = OWNERSHIP_ENTERPRISE;
 	a->phase = PHASE_ENROLLED;
 	a->trust_version = version;

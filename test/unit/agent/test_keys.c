@@ -110,7 +110,8 @@ static void make_and_sign(void)
 /* FAU: what the evidence key signs is made in the key process, under its label. */
 static void seals(void)
 {
-	const struct agent_key_seal q = { .device = "0b7a9f6e-0c55-4c2f-8d8e-1f2a3b4c5d66",
+	const struct agent_key_seal q = { .key = AGENT_KEY_EVIDENCE,
+					  .device = "0b7a9f6e-0c55-4c2f-8d8e-1f2a3b4c5d66",
 					  .enrollment = "0b7a9f6e-0c55-4c2f-8d8e-1f2a3b4c5d67",
 					  .sequence = 7,
 					  .digest = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"

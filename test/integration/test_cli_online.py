@@ -309,3 +309,53 @@ def test_a_retired_device_is_not_found(stock):
 	enroll(stock, "old-1")
 	stock.operator.muster("device", "retire", "old-1")
 	assert refused(stock, "device", "lock", "old-1")[0] == 4
+
+
+# ---- calling off ----
+
+def test_a_command_that_never_arrived_is_called_off_at_once(stock):
+	ident = stock.operator.json("device", "reboot", "kiosk-70")["id"]
+	answer = stock.operator.json("instruction", "cancel", ident, "--wait", "--timeout", "5s")
+	assert answer["devices"] == 1 and answer["deliveries"][0]["state"] == "cancelled"
+	assert answer["deliveries"][0]["reason"] == "called off by ada"
+	assert stock.operator.json("instruction", "cancel", ident)["devices"] == 1  # again: as it was
+	row = stock.operator.json("instruction", "show", ident)["instruction"]
+	assert (row["cancelled"], row["failed"], row["delivered"]) == (1, 0, 0)
+
+
+def test_only_a_command_that_is_there_is_called_off(stock):
+	assert refused(stock, "instruction", "cancel", last(stock, "policy"))[0] == 2
+	assert refused(stock, "instruction", "cancel", EXAMPLE_ID)[0] == 4
+	assert refused(stock, "instruction", "cancel", "kiosk-7")[0] == 2
+
+
+def test_a_device_that_the_roster_has_otherwise_is_not_commanded(stock):
+	"""The server says that another device is called so: found out before anything is signed."""
+	roster = stock.operator.tree / "roster.json"
+	stock.operator.muster("roster", "update", "--yes")
+	try:
+		stock.operator.muster("device", "sync", "kiosk-7")
+		listed = json.loads(roster.read_text())
+		for row in listed["devices"]:
+			row["enrollment"] = EXAMPLE_ID
+		roster.write_text(json.dumps(listed))
+		status, line = refused(stock, "device", "sync", "kiosk-7")
+		assert status == 3 and "not the one in your roster" in line
+		stock.operator.muster("device", "sync", "kiosk-7", "--yes-unlisted")
+	finally:
+		roster.unlink()
+
+
+def test_a_revocation_list_is_the_roots_and_newer(stock):
+	"""What another root has signed, and what is no list at all, is not published."""
+	tree = stock.operator.tree
+	post = ["curl", "-sS", "--tlsv1.3", "--cacert", tree / "server.crt", "--cert", tree / "login.crt", "--key", tree / "login.key",
+		"-H", "Content-Type: application/pkix-crl", "--data-binary"]
+	to = f"https://{HOST}:8445/api/v1/crl"
+	foreign = stock.operator.write("foreign.crl", b"no list")
+	assert json.loads(stock.operator.run(*post, f"@{foreign}", to).stdout)["error"]["code"] == "refused"
+	for issuer in ("server", "device"):
+		path = stock.operator.home / f"{issuer}.crl"
+		stock.operator.run("curl", "-sS", "--tlsv1.3", "--cacert", tree / "server.crt", "-o", path, f"https://{HOST}:8444/pki/{issuer}.crl")
+		answer = json.loads(stock.operator.run(*post, f"@{path}", to).stdout)
+		assert answer["error"]["reason"] == "cert-untrusted", answer

@@ -2,17 +2,20 @@
 /* Running the probes, and writing down what they see. */
 #include "probe/probe.h"
 
-#include <limits.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "probe/endpoints.h"
 #include "probe/probes.h"
+#include "probe/world.h"
 
 /* While a look is going on there is a place for every fact, by its id. */
 static struct fact *place(struct probe *p, enum fact_id id)
@@ -88,6 +91,11 @@ int fact_item(struct probe *p, enum fact_id id, const char *item, struct error *
 	return dup_clean(item, &items->id, err);
 }
 
+size_t fact_items_n(const struct probe *p, enum fact_id id)
+{
+	return ((const struct fact *)p->out->facts.items)[id - 1].items.n;
+}
+
 static void forget(struct fact *f)
 {
 	char *key = STEAL(f->key);
@@ -112,25 +120,6 @@ int fact_unknown(struct probe *p, enum fact_id id, enum fact_reason why, struct 
 	return *text ? dup_clean(text, &f->detail, err) : 0;
 }
 
-int probe_read(const struct probe *p, const char *path, size_t max, struct buf *out,
-	       struct error *err)
-{
-	char full[PATH_MAX];
-
-	if (path_format(full, sizeof(full), err, "%s%s", p->root, path) < 0)
-		return -1;
-	return file_read(full, max, out, err);
-}
-
-bool probe_exists(const struct probe *p, const char *path)
-{
-	struct error err = ERROR_INIT;
-	char full[PATH_MAX];
-
-	return path_format(full, sizeof(full), &err, "%s%s", p->root, path) == 0 &&
-	       file_exists(full);
-}
-
 char *probe_line(char **at)
 {
 	char *line = *at, *end;
@@ -142,6 +131,47 @@ char *probe_line(char **at)
 	if (end)
 		*end = '\0';
 	return line;
+}
+
+char *probe_field(char **at)
+{
+	char *word = *at + strspn(*at, " \t");
+	size_t len = strcspn(word, " \t");
+
+	if (len == 0)
+		return NULL;
+	*at = word + len + (word[len] != '\0');
+	word[len] = '\0';
+	return word;
+}
+
+int fact_note(struct probe *p, enum fact_id id, struct error *err, const char *detail, ...)
+{
+	char text[LIMIT_TEXT];
+	va_list ap;
+
+	va_start(ap, detail);
+	(void)vsnprintf(text, sizeof(text), detail, ap);
+	va_end(ap);
+	return dup_clean(text, &place(p, id)->detail, err);
+}
+
+int fact_digests(struct probe *p, enum fact_id id, bool *ret, struct error *err)
+{
+	*ret = p->fleet_key != NULL;
+	if (*ret)
+		return fact_items(p, id, err);
+	return fact_unknown(p, id, FACT_NO_MEANS, err, "no fleet key was given (--fleet-key)");
+}
+
+int fact_digest(struct probe *p, enum fact_id id, const void *data, size_t len, const char *detail,
+		struct error *err)
+{
+	char digest[SHA256_HEX_SIZE];
+
+	if (hash_hmac_hex(p->fleet_key, data, len, digest, err) < 0)
+		return -1;
+	return fact_item(p, id, digest, err, "%s", detail);
 }
 
 /* ---- running ---- */
@@ -244,18 +274,40 @@ static int describe(struct probe *p, int state, struct error *err)
 	return make_places(p->out, err);
 }
 
+static void probe_done(struct probe *p)
+{
+	closep(&p->root_fd);
+	world_free(p->world);
+	endpoints_free(p->endpoints);
+}
+
+static int probe_begin(const struct probe_request *rq, struct probe *p, struct error *err)
+{
+	p->root_fd = open(rq->root ? rq->root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (p->root_fd < 0)
+		return error_errno(err, errno, "%s", rq->root ? rq->root : "/");
+	p->container = p->live &&
+		       (probe_exists(p, "/run/systemd/container") ||
+			probe_exists(p, "/.dockerenv") || probe_exists(p, "/run/.containerenv"));
+	return describe(p, rq->state, err);
+}
+
 int probe_device(const struct probe_request *rq, struct evidence *ret, struct error *err)
 {
 	auto_evidence struct evidence e = { 0 };
+	CLEANUP(probe_done)
 	struct probe p = {
 		.root = rq->root ? rq->root : "",
+		.root_fd = -1,
 		.live = !rq->root,
 		.privileged = geteuid() == 0,
 		.now = clock_now(),
+		.fleet_key = rq->fleet_key,
+		.scan = rq->scan ? rq->scan : MUSTER_PROBE_SCAN,
 		.out = &e,
 	};
 
-	if (check_only(rq->only, err) < 0 || describe(&p, rq->state, err) < 0)
+	if (check_only(rq->only, err) < 0 || probe_begin(rq, &p, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n_probes; i++)
 		if (wanted(&probes[i], rq->only) && run_row(&p, &probes[i], err) < 0)

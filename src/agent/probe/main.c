@@ -9,7 +9,7 @@
 #include "probe/probe.h"
 
 struct probe_options {
-	char *root, *out;
+	char *root, *out, *fleet_key;
 	int state;
 	struct strings only;
 };
@@ -21,19 +21,36 @@ static int put(const struct probe_options *o, const struct buf *text, struct err
 	return file_write_fd(STDOUT_FILENO, text->data, text->len, err);
 }
 
+enum { FLEET_KEY_MIN = 16, FLEET_KEY_MAX = 4096 };
+
+static int read_key(const char *path, struct buf *key, struct error *err)
+{
+	if (!path)
+		return 0;
+	if (file_read(path, FLEET_KEY_MAX, key, err) < 0)
+		return -1;
+	return key->len >= FLEET_KEY_MIN
+		       ? 0
+		       : error_set(err, ERROR_INVALID, "%s: a fleet key has at least %d bytes",
+				   path, FLEET_KEY_MIN);
+}
+
 static int run(void *options, struct error *err)
 {
 	const struct probe_options *o = options;
+	auto_secret struct buf key = BUF_INIT;
 	const struct probe_request rq = {
 		.root = o->root,
 		.state = o->state ? o->state : DEVICE_IN_USE,
 		.only = o->only.n ? &o->only : NULL,
+		.fleet_key = o->fleet_key ? &key : NULL,
+		.scan = secure_getenv("MUSTER_PROBE_SCAN"),
 	};
 	auto_evidence struct evidence e = { 0 };
 	auto_buf struct buf text = BUF_INIT;
 
-	if (probe_device(&rq, &e, err) < 0 || evidence_write(&e, &text, err) < 0 ||
-	    buf_puts(&text, "\n", err) < 0)
+	if (read_key(o->fleet_key, &key, err) < 0 || probe_device(&rq, &e, err) < 0 ||
+	    evidence_write(&e, &text, err) < 0 || buf_puts(&text, "\n", err) < 0)
 		return -1;
 	return put(o, &text, err);
 }
@@ -53,6 +70,9 @@ static const struct jmap fields[] = {
 	OPTION(root, "root", jmap_path, "DIR",
 	       "look at a tree that is not booted; what only a running device shows is unknown "
 	       "then"),
+	OPTION(fleet_key, "fleetKey", jmap_path, "FILE",
+	       "a secret that the whole fleet has: with it, passwords, keys and the machine id are "
+	       "shown as keyed digests, which a fleet compares; without it not at all"),
 	OPTION(out, "out", jmap_path, "FILE", "write there (standard output)"),
 };
 static const struct jmap_table options = JMAP_TABLE("", "", fields, struct probe_options);

@@ -126,10 +126,20 @@ def client(served, tmp_path):
 	return Client(served, tmp_path)
 
 
-def enroll(world, client):
-	payload = json.loads(world.payload())
+def enroll_once(world, client):
+	"""The status, or 0 where the administrator's own key was not to be had."""
+	try:
+		payload = json.loads(world.payload())
+	except process.Failed:
+		return 0
 	csr = client.request(payload["token"], "/CN=new") # with a new key
 	return client.enroll(payload["token"].encode(), csr, secret=payload["secret"].encode())
+
+
+def enroll(world, client):
+	"""The TPM here has three slots and no resource manager, as the kernel's is: two who use it at once may find none free."""
+	wait_for(lambda: enroll_once(world, client) == 200, 20, "a certificate")
+	return 200
 
 
 def test_a_stg_1_no_plain_key_is_in_the_tree_but_the_listeners(made):
@@ -159,7 +169,7 @@ def test_a_process_and_a_reload_find_the_store_again(served, client):
 	[key] = server_pids(served, "key")
 	os.kill(key, signal.SIGKILL)
 	wait_for(lambda: server_pids(served, "key") not in ([key], []), 10, "another key process")
-	wait_for(lambda: enroll(served, client) == 200, 10, "a certificate")
+	assert enroll(served, client) == 200
 	os.kill(served.server.process.pid, signal.SIGHUP)
 	wait_for(lambda: "the channel tree was read anew" in served.server.tail(), 10, "the reload")
 	assert enroll(served, client) == 200

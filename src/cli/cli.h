@@ -64,6 +64,9 @@ extern uint64_t cli_started_us;
 	X(records) \
 	X(cert_verify) \
 	X(assess) \
+	X(catalog_list) \
+	X(catalog_show) \
+	X(catalog_lint) \
 	X(trust_init) \
 	X(trust_show) \
 	X(trust_request) \

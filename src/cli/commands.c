@@ -10,6 +10,7 @@ static const struct opt_group groups[] = {
 	  "signed documents: verify, publish, call off, and see where they arrived" },
 	{ "pending", "documents that wait on the server for signatures" },
 	{ "roster", "which device is which, as you have seen it yourself" },
+	{ "catalog", "requirements, as data" },
 	{ "cert", "certificates" },
 	{ "trust", "the document that says whom devices obey, and its revocation list" },
 };

@@ -68,7 +68,7 @@ static const struct jmap trait_fields[] = {
 	FIELD(trait_result, contradiction, "contradiction", jmap_bool, 0, 0, "they differ"),
 	TEXT(trait_result, because, "because", "what the facts show"),
 };
-static const struct jmap_table trait_table = JMAP_TABLE(
+static const struct jmap_table trait_result_table = JMAP_TABLE(
 	"trait", "Whether a condition or a feature holds", trait_fields, struct trait_result);
 
 static const struct jmap fault_fields[] = {
@@ -102,8 +102,8 @@ static const struct jmap assessment_fields[] = {
 		  &fault_table, "what makes it invalid"),
 	ENUM_REQ(assessment, verdict, "verdict", verdict_enum, "of the whole"),
 	FIELD_OBJECT(assessment, sum, "sum", &sum_table, "how many came out how"),
-	FIELD_SUB(assessment, traits, "traits", jmap_array, 2 * LIMIT_CATALOG_IDS, &trait_table,
-		  "conditions and features"),
+	FIELD_SUB(assessment, traits, "traits", jmap_array, 2 * LIMIT_CATALOG_IDS,
+		  &trait_result_table, "conditions and features"),
 	FIELD_SUB(assessment, controls, "controls", jmap_array, LIMIT_CATALOG_CONTROLS,
 		  &control_result_table, "every requirement"),
 };

@@ -5,6 +5,7 @@
 
 #include "assess/judge_unit.h"
 #include "assess/list.h"
+#include "assess/look.h"
 
 /* One overlay under way. */
 struct change {
@@ -124,6 +125,7 @@ static int promote(struct change *ch, struct error *err)
 	if (c->level == LEVEL_MANDATORY)
 		return refuse(ch, err, "it is mandatory already");
 	c->level = LEVEL_MANDATORY;
+	free(STEAL(c->may_not_apply)); /* what is mandatory has no such excuse */
 	return 0;
 }
 
@@ -215,6 +217,32 @@ static int rename_copy(const struct overlay *o, struct catalog *c, struct error 
 	return text_copy(o->source, &c->source, err);
 }
 
+static bool names_trait(const struct catalog *c, const char *id)
+{
+	const struct control *controls = c->controls.items;
+
+	for (size_t i = 0; i < c->controls.n; i++)
+		if (strings_have(&controls[i].conditions, id) ||
+		    strings_have(&controls[i].features, id))
+			return true;
+	return false;
+}
+
+/* Traits that only excluded requirements depended on go with them. */
+static void prune(const struct catalog *c, struct jmap_list *traits)
+{
+	struct trait *t = traits->items;
+	size_t n = 0;
+
+	for (size_t i = 0; i < traits->n; i++) {
+		if (names_trait(c, t[i].id))
+			t[n++] = t[i];
+		else
+			jmap_done(&trait_table, &t[i]);
+	}
+	traits->n = n;
+}
+
 int overlay_apply(const struct catalog *base, const struct overlay *o, struct catalog *ret,
 		  struct error *err)
 {
@@ -233,6 +261,8 @@ int overlay_apply(const struct catalog *base, const struct overlay *o, struct ca
 		if (operations[ch.now->op](&ch, err) < 0)
 			return -1;
 	}
+	prune(&c, &c.conditions);
+	prune(&c, &c.features);
 	*ret = c;
 	c = (struct catalog){ 0 };
 	return 0;

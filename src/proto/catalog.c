@@ -113,7 +113,7 @@ static const struct jmap trait_fields[] = {
 	TEXT("text", text, JMAP_REQUIRED, "what a device has or is"),
 	{ "when", FIELD(jmap_optional, when, 0), 0, 0, &unit_table, "how facts tell", NULL },
 };
-static const struct jmap_table trait_table =
+const struct jmap_table trait_table =
 	JMAP_TABLE("trait", "A condition or a feature", trait_fields, struct trait);
 #undef STRUCT
 

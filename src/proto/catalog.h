@@ -199,7 +199,8 @@ struct catalog_map {
 
 extern const struct jmap_table catalog_table, overlay_table, catalog_map_table;
 /* Their parts. */
-extern const struct jmap_table control_table, control_group_table, test_case_table, unit_table;
+extern const struct jmap_table control_table, control_group_table, test_case_table, unit_table,
+	trait_table;
 
 void catalog_done(struct catalog *c);
 #define auto_catalog CLEANUP(catalog_done)

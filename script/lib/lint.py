@@ -6,7 +6,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from lints import generated, layers, sizes, text, tidy, tools
+from lints import audit, generated, layers, sizes, text, tidy, tools
 
 CHECKS = {
 	"format": tools.clang_format,
@@ -23,6 +23,7 @@ CHECKS = {
 	"machine-paths": text.machine_paths,
 	"white-space": text.white_space,
 	"generated": generated.up_to_date,
+	"audit-events": audit.events_without_test,
 }
 
 

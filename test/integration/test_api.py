@@ -184,7 +184,7 @@ def test_a_document_is_published_once(system, api, things):
 	check(publish, *answer)
 
 
-def test_what_was_posted_is_taken_back(api, things):
+def test_what_was_posted_is_taken_back(system, api, things):
 	documents = things["documents"]
 	for place, name, want in (("pending", "unenroll", 204), ("instructions", "lock", 200)):
 		content = documents.command(name, {})
@@ -193,6 +193,7 @@ def test_what_was_posted_is_taken_back(api, things):
 		answer = api.call("delete", f"/api/v1/{place}/{content['id']}")
 		assert answer[0] == want
 		check(OPERATIONS[f"/api/v1/{place}/{{id}}", "delete"], *answer)
+	assert system.records(event="pending-removed")
 
 
 def test_a_revocation_list_is_published(system, api):

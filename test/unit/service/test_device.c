@@ -257,6 +257,7 @@ static void seals(void)
 	CHECK(bed_records(&b, "records-unproven", NULL, reason) == 1);
 	CHECK_STR(reason, "cert-untrusted");
 	certify_evidence(&b, &t);
+	CHECK(bed_records(&b, "certificate-issued", NULL, NULL) == 1);
 	give_seal(&b, &t, &s);
 	give_seal(&b, &t, &s);
 	CHECK(bed_count(&b, "seal") == 1 && bed_records(&b, "records-unproven", NULL, NULL) == 1);

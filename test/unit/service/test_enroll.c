@@ -115,8 +115,10 @@ static void revoked(void)
 
 	bed_open(&b);
 	t = bed_token(&b, NULL);
+	CHECK(bed_records(&b, "token-created", NULL, NULL) == 1);
 	named.id = t.id;
 	CHECK_OK(bed_call(&b, OP_TOKEN_REVOKE, &named, NULL, &err), err);
+	CHECK(bed_records(&b, "token-revoked", NULL, NULL) == 1);
 	CHECK_ERROR(bed_call(&b, OP_TOKEN_REVOKE, &named, NULL, &err), err, ERROR_NOT_FOUND);
 	CHECK_ERROR(bed_claim(&b, &t, AS("k", NULL, NULL), &g, &err), err, ERROR_DENIED);
 	check_nothing(&b, 1);

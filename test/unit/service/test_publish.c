@@ -17,6 +17,7 @@ static void streams(void)
 	two = bed_enroll(&b, "two");
 	CHECK_OK(bed_policy(&b, "kiosk", 1, &n, &err), err);
 	CHECK(n == 0);
+	CHECK(bed_records(&b, "instruction-published", NULL, NULL) == 1);
 	CHECK_OK(bed_assign(&b, &one, "kiosk", 1, &err), err);
 	bed_given(&b, &one, 0, types);
 	CHECK_STR(types, "tap"); /* the stream's newest follows the assignment */

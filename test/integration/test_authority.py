@@ -229,3 +229,12 @@ def test_by_the_new_root_work_goes_on(system, enrolled):
 	system.publish({"loginBanner": {"text": "by the new root"}}, 2)
 	rows = {row["setting"]: row["state"] for row in system.wait_applied(enrolled, 2)}
 	assert rows == {"loginBanner": "enforced"}
+
+
+def test_a_new_device_walks_the_whole_chain(system, enrolled):
+	"""From the first trust, whose digest its payload has, over a root that no longer signs, to the newest."""
+	second = system.boot("second")
+	system.enroll(second)
+	wait_for(lambda: trust_of(system, second) == 8, 60, "trust 8 on a new device")
+	rows = {row["setting"]: row["state"] for row in system.wait_applied(second, 2)}
+	assert rows == {"loginBanner": "enforced"}

@@ -2,7 +2,9 @@
 """The authority and a real device: commands called off, two persons for what destroys, three rotations while the device was
 off. The tests stand in the order of the story and share the device."""
 import json
+import os
 import shutil
+import signal
 
 import pytest
 
@@ -189,8 +191,7 @@ def deploy_authority(system):
 	for name in ("authority.crt", "authority.crl", "online.crt"):
 		shutil.copy(system.operator.tree / "channel" / name, system.server.tree / name)
 	own(system.server.tree, SERVER_UID)
-	system.server.stop()
-	system.server.start()
+	os.kill(system.server.process.pid, signal.SIGHUP)
 
 
 def test_a_device_that_was_away_walks_the_chain(system, enrolled, grace):

@@ -27,6 +27,9 @@
 #define LIMIT_HEAD_STREAMS 64		     /* streams named by one head */
 #define LIMIT_HEAD_CANCELLED 256
 #define LIMIT_HEAD_LIFE_S (24 * 3600) /* seconds between a head's time and its notAfter */
+/* Seconds past the device's own clock that a head moves trusted time: TLS, which is judged by that
+ * clock, would not have come about with one that is further behind. */
+#define LIMIT_HEAD_AHEAD_S (2 * 86400)
 #define LIMIT_HEAD_ISSUERS 16
 #define LIMIT_ENROLLMENT 4096 /* a payload; a QR code holds under 3 KB */
 #define LIMIT_NAME 128	      /* names of things, in characters */

@@ -81,6 +81,17 @@ static int cancel(struct agent *a, const char *id, int64_t expires, struct error
 	return 0;
 }
 
+/*
+ * The time of a head, as far as it moves trusted time: a stolen online key throws no device months
+ * ahead, where it would hear no honest head and no command any more.
+ */
+static int64_t time_of(const struct head *h)
+{
+	int64_t last = clock_now() + LIMIT_HEAD_AHEAD_S;
+
+	return h->time < last ? h->time : last;
+}
+
 static int take_head(struct agent *a, const struct head *h, struct error *err)
 {
 	auto_tx struct sqlite_tx tx = SQLITE_TX_INIT;
@@ -90,7 +101,8 @@ static int take_head(struct agent *a, const struct head *h, struct error *err)
 	for (size_t i = 0; i < h->cancelled.n; i++)
 		if (cancel(a, h->cancelled.items[i], h->not_after, err) < 0)
 			return -1;
-	if (known_expire(a->db, h->time - 86400, err) < 0)
+	/* By the time that is kept already: what is forgotten here never comes back with it. */
+	if (known_expire(a->db, a->time - 86400, err) < 0)
 		return -1;
 	return sqlite_commit(&tx, err);
 }
@@ -199,15 +211,24 @@ static void start_over(struct agent *a, const struct checked *c, struct error *e
 	}
 }
 
+/* A server may ask for the next check-in earlier, and not for a later one: what drifts is mended
+ * with it, and nobody has signed that. */
+static uint32_t interval(const struct agent *a, uint32_t asked_s)
+{
+	if (asked_s == 0 || asked_s > a->conf.checkin_s)
+		return a->conf.checkin_s;
+	return asked_s < ASKED_S ? ASKED_S : asked_s;
+}
+
 static void contact_made(struct checked *c, const struct head *h)
 {
 	struct agent *a = c->agent;
 	struct error err = ERROR_INIT;
 
 	/* From when it was asked for: so the time that passed since is never too short. */
-	agent_signed_time(a, h->time, a->nonce_us);
+	agent_signed_time(a, time_of(h), a->nonce_us);
 	a->last_contact = clock_now();
-	end_checkin(a, c->reply.interval_s ? c->reply.interval_s : a->conf.checkin_s);
+	end_checkin(a, interval(a, c->reply.interval_s));
 	if (agent_load_trust(a, &err) < 0)
 		agent_complain(a, &err);
 	if (a->trust_wanted < h->trust_version)

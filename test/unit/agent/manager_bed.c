@@ -171,6 +171,8 @@ unsigned bed_recorded(struct agent *a, const char *name)
 	return found;
 }
 
+unsigned bed_interval_s;
+
 /* A check-in whose head says that. */
 void bed_check_in(struct agent *a, const char *cancelled, uint64_t number, uint32_t version,
 		  uint64_t latest)
@@ -184,8 +186,9 @@ void bed_check_in(struct agent *a, const char *cancelled, uint64_t number, uint3
 		abort();
 	}
 	(void)snprintf(body, sizeof(body),
-		       "{\"enrollment\":\"" DEVICE "\",\"head\":\"aGVhZA==\",\"latest\":%llu}",
-		       (unsigned long long)latest);
+		       "{\"enrollment\":\"" DEVICE "\",\"head\":\"aGVhZA==\",\"latest\":%llu,"
+		       "\"intervalSeconds\":%u}",
+		       (unsigned long long)latest, bed_interval_s);
 	stub_say(a->loop, stub_child(AGENT_NET),
 		 &(struct ipc_send){
 			 .type = NET_CHECKED, .id = id, .blob = body, .blob_len = strlen(body) });

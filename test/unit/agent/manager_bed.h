@@ -43,5 +43,6 @@ bool bed_told(struct agent *a, unsigned type, uint32_t *id);
 /* How often a text is in the records that wait. */
 unsigned bed_recorded(struct agent *a, const char *text);
 /* A check-in whose head says that. */
+extern unsigned bed_interval_s; /* that its reply asks for */
 void bed_check_in(struct agent *a, const char *cancelled, uint64_t number, uint32_t version,
 		  uint64_t latest);

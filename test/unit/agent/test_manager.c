@@ -327,7 +327,39 @@ static void keys_stay(void)
 	bed_end(&a);
 }
 
+/* Until the next check-in, in seconds. */
+static uint64_t next_checkin(const struct agent *a)
+{
+	uint64_t at = 0, now = 0;
+
+	CHECK(sd_event_source_get_time(a->checkin_timer, &at) == 0);
+	CHECK(sd_event_now(a->loop, CLOCK_BOOTTIME, &now) >= 0);
+	return (at - now) / 1000000;
+}
+
+static void no_later(void)
+{
+	const struct {
+		unsigned asked, least, most; /* with a tenth of jitter */
+	} rows[] = { { 0, 3599, 3961 }, { 7 * 86400, 3599, 3961 }, { 60, 59, 67 }, { 1, 9, 12 } };
+	struct agent a;
+
+	bed_begin(&a, 1, 0);
+	a.conf.checkin_s = 3600;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		uint64_t next;
+
+		bed_interval_s = rows[i].asked;
+		bed_check_in(&a, "", 0, 1, 0);
+		next = next_checkin(&a);
+		CHECK(next >= rows[i].least && next <= rows[i].most);
+	}
+	bed_interval_s = 0;
+	bed_end(&a);
+}
+
 static const struct check_case cases[] = {
+	{ "check-in: a server may ask for an earlier one, and for no later one", no_later },
 	{ "floors: a head raises no CRL floor, and may make the device fetch",
 	  heads_raise_no_floor },
 	{ "time: a hundred documents in an hour move no signed time", time_stands },

@@ -44,7 +44,7 @@ CERTIFICATES += [
 	certificate("channel-certificate-not-yet", "shows one that is not valid yet", "cert-not-yet-valid", forged("server", SERVER_USE, start=DAY)),
 	certificate("channel-certificate-self-made", "shows one of its own making", "cert-untrusted",
 		    lambda s: s.forge.stranger(["-addext", f"subjectAltName=DNS:{HOST}", "-addext", "extendedKeyUsage=serverAuth"]), lambda s: []),
-	certificate("channel-certificate-of-the-issuer", "shows the issuer's own certificate", "cert-purpose", lambda s: s.forge.issuer("server"),
+	certificate("channel-certificate-of-the-issuer", "shows the issuer's own certificate", "cert-untrusted", lambda s: s.forge.issuer("server"),
 		    lambda s: []),
 ]
 

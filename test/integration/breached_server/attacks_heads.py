@@ -6,7 +6,6 @@ from attack import Attack, SERVER, table
 from forge import DAY, ONLINE, crl, load, spki
 from hostile_server import http
 from testbed.documents import stamp
-from testbed.waits import wait_for
 
 RECOVERS = "recovers"
 CANCELLED = "SELECT count(*) FROM used WHERE cancelled = 1"
@@ -80,12 +79,6 @@ def floods_cancelled(s):
 def absurd_crl(s):
 	s.hostile_head(crlNumbers=[{"issuer": spki(load(s.people.root)[0]), "number": 2 ** 63 - 1}])
 	s.asked("/pki/" + spki(load(s.people.root)[0]))
-
-
-def jump(s):
-	"""As far as the status of the online signer reaches."""
-	s.hostile_head(time=stamp(80 * 86400), notAfter=stamp(80 * 86400 + 3600))
-	wait_for(lambda: s.status()["trustedTime"] > stamp(79 * 86400), 20, "the jump")
 
 
 HEADS += [

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from forge import Authority, Forge, load
 from hostile_net import HostileNet
 from hostile_server import DEVICE, ENROLLMENT, HostileServer, http
+from testbed.documents import stamp
 from testbed.network import SERVER
 from testbed.process import LIBC
 from testbed.switch import Switch
@@ -127,7 +128,7 @@ class Scene:
 		"""The enterprise's next policy, signed; its banner says its serial."""
 		self.serial += 1
 		text = {"text": f"Property of Example Ltd. Notice {self.serial}."}
-		return self.forge.sign_all(self.policy(self.serial, {**SETTINGS, "loginBanner": text}), self.people.ada)
+		return self.forge.sign_all(self.policy(self.serial, {**SETTINGS, "loginBanner": text}, notAfter=stamp(30 * 86400)), self.people.ada)
 
 	def command(self, name, args=None, **changed):
 		return self.forge.command(name, args or {}, **changed)

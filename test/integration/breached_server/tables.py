@@ -13,6 +13,7 @@ import attacks_documents  # noqa: F401
 import attacks_heads  # noqa: F401
 import attacks_channel  # noqa: F401
 import attacks_net  # noqa: F401
+import attacks_time  # noqa: F401
 import attacks_enrollment  # noqa: F401
 from attack import NET, TABLES
 
@@ -45,9 +46,9 @@ said by the quorums of `trust`.
 end; what people notice is that the device does not report. No command reaches it, and a head can call commands off that people have given.
 - **The online signer.** It may sign the commands that `trust` lists for it (`query` and `sync`, where the operator chose no others), \
 and heads. What it says of the newest trust, serial or list has a device wait or ask, until another head says otherwise.
-- **Time.** A head moves a device's trusted time as far as the status of its signer reaches: at most the 90 days of the authority's \
-list. A device that was thrown forward so refuses heads and commands as too old for as long; its policy stays, and policies and \
-trust documents reach it.
+- **Time.** A head moves a device's trusted time as far as the status of its signer reaches, and at most two days \
+past the device's own clock. A device that was thrown ahead so refuses heads and short-lived commands as too old for as long; its policy \
+stays, and policies and trust documents reach it.
 - **The channel.** Who has the server's issuer can be the server, until the devices are enrolled anew with another channel tree; \
 a list that it signs counts for 31 days at most. Who has the net process can be the device towards the server, while they have it.
 - **Records.** Who has the server or the net process can say that records are stored that are not. The numbers and digests of what \

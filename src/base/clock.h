@@ -10,8 +10,8 @@ enum { TIME_SIZE = 21 }; /* "2026-11-23T15:48:00Z" and its NUL */
 int time_parse(const char *text, int64_t *ret);
 /* text: at least TIME_SIZE bytes. Times outside 1970..9999 are clamped. */
 void time_format(int64_t t, char *text);
-/* The wall clock, in seconds. Never trusted for judging documents on a device: see trust/; it bounds
- * what a head says. */
+/* The wall clock, in seconds. Never trusted for judging documents on a device: see trust/; it
+ * bounds what a head says. */
 int64_t clock_now(void);
 /* CLOCK_BOOTTIME in microseconds: counts through suspend, never set back. */
 uint64_t clock_boot_us(void);

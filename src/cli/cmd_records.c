@@ -172,7 +172,8 @@ static bool wanted(const struct records_options *o, const json_t *row)
 		return false;
 	if (o->since && (!time || time_parse(time, &at) < 0 || at < o->since))
 		return false;
-	return !o->after || json_integer_value(json_object_get(row, "seq")) > atoll(o->after);
+	return !o->after ||
+	       json_integer_value(json_object_get(row, "seq")) > strtoll(o->after, NULL, 10);
 }
 
 static json_t *pick(const struct records_options *o, const json_t *rows)

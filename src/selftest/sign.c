@@ -56,6 +56,7 @@ static const struct {
 	{ "agent", MUSTER_SBINDIR, "muster-agent" },
 	{ "agent", MUSTER_LIBEXECDIR, "muster-agent-" },
 	{ "agent", MUSTER_LIBEXECDIR, "muster-probe" },
+	{ "agent", MUSTER_LIBEXECDIR, "muster-probe-" },
 	{ "server", MUSTER_SBINDIR, "muster-server" },
 	{ "server", MUSTER_LIBEXECDIR, "muster-server-" },
 	{ "cli", MUSTER_BINDIR, "muster" },

@@ -20,7 +20,10 @@ static void read_name(const char *value, struct process *r)
 
 static void read_ids(const char *value, struct process *r)
 {
-	(void)sscanf(value, "%u %u", &r->uid, &r->euid);
+	char *next;
+
+	r->uid = (unsigned)strtoul(value, &next, 10);
+	r->euid = (unsigned)strtoul(next, NULL, 10);
 }
 
 static void read_effective(const char *value, struct process *r)
@@ -140,7 +143,7 @@ static int add_process(struct probe *p, struct world *w, const char *name, struc
 		return -1;
 	if (!user)
 		return 0;
-	one.pid = atoi(name);
+	one.pid = (int)strtol(name, NULL, 10);
 	(void)snprintf(path, sizeof(path), "/proc/%.10s/cgroup", name);
 	if (probe_read(p, path, STATUS_MAX, &group, &gone) == 0)
 		process_unit((char *)group.data, &one);

@@ -2,6 +2,7 @@
 /* What services answer to nobody: pages, lines of text, remote calls, brokers. */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "scan/scan.h"
@@ -49,13 +50,40 @@ static int read_page(const struct buf *answer, struct endpoint *e, struct error 
 	return 0;
 }
 
+/* The status of a reply; 0 where it is none. */
+static unsigned status_of(const struct buf *answer)
+{
+	const char *text = (const char *)answer->data;
+	char digits[4], *end;
+	unsigned long status;
+
+	if (answer->len < 12 ||
+	    (memcmp(text, "HTTP/1.0 ", 9) != 0 && memcmp(text, "HTTP/1.1 ", 9) != 0))
+		return 0;
+	memcpy(digits, text + 9, 3);
+	digits[3] = '\0';
+	status = strtoul(digits, &end, 10);
+	return end == digits + 3 ? (unsigned)status : 0;
+}
+
+static bool asks(unsigned status, const struct buf *answer)
+{
+	const char *value;
+	size_t len;
+
+	if (status == 401 || status == 403 || status == 407)
+		return true;
+	return status >= 300 && status < 400 && header(answer, "Location", &value, &len) == 0 &&
+	       memmem(value, len, "login", 5);
+}
+
 int http_read_answer(const struct buf *answer, struct endpoint *e, struct error *err)
 {
 	const char *value;
-	unsigned status;
+	unsigned status = status_of(answer);
 	size_t len;
 
-	if (!answer->data || sscanf((const char *)answer->data, "HTTP/1.%*1[01] %3u", &status) != 1)
+	if (status == 0)
 		return 0;
 	if (speaks(e, "http", ENDPOINT_ACCESS_NONE_, err) < 0)
 		return -1;
@@ -63,10 +91,7 @@ int http_read_answer(const struct buf *answer, struct endpoint *e, struct error 
 	     header(answer, "X-Powered-By", &value, &len) == 0) &&
 	    endpoint_text(&e->banner, value, len, err) < 0)
 		return -1;
-	if (status == 401 || status == 403 || status == 407)
-		e->access = ENDPOINT_ASKS;
-	else if (status >= 300 && status < 400 && header(answer, "Location", &value, &len) == 0 &&
-		 memmem(value, len, "login", 5))
+	if (asks(status, answer))
 		e->access = ENDPOINT_ASKS;
 	else if (status >= 200 && status < 300)
 		return read_page(answer, e, err);
@@ -77,13 +102,11 @@ int http_read_options(const struct buf *answer, struct endpoint *e, struct error
 {
 	static const char *const methods[] = { "PUT", "POST", "PATCH", "DELETE" };
 	const char *value;
-	unsigned status;
+	unsigned status = status_of(answer);
 	char how[80];
 	size_t len;
 
-	if (!answer->data ||
-	    sscanf((const char *)answer->data, "HTTP/1.%*1[01] %3u", &status) != 1 ||
-	    status < 200 || status >= 300 || header(answer, "Allow", &value, &len) < 0)
+	if (status < 200 || status >= 300 || header(answer, "Allow", &value, &len) < 0)
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
 		if (memmem(value, len, methods[i], strlen(methods[i]))) {
@@ -121,7 +144,7 @@ int text_read_greeting(const struct buf *answer, struct endpoint *e, struct erro
 {
 	size_t first = answer->data ? strcspn((char *)answer->data, "\r\n") : 0;
 
-	if (answer->len == 0)
+	if (!answer->data || answer->len == 0)
 		return 0;
 	if (printable(answer) > 0 && endpoint_text(&e->banner, answer->data, first, err) < 0)
 		return -1;

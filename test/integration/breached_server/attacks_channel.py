@@ -121,10 +121,19 @@ def drip(tls, s):
 
 
 def records_acknowledged(s):
-	"""All records are said to be stored, up to the largest number; those that were not sent yet must be kept."""
-	s.attack()
-	s.hostile.answers["/device/v1/records"] = lambda _: http(200, {"stored": 2 ** 62})
-	return s.refused("policy", b"\x30\x03abc")
+	"""All records are said to be stored, up to the largest number; those that were not sent yet are sent all the same."""
+	sent = {}
+
+	def answer(request):
+		sent.update((r["sequence"], r) for r in request.json()["records"])
+		return http(200, {"stored": 2 ** 62})
+	s.attack(answers={"/device/v1/records": answer})
+	ident = s.give("policy", b"\x30\x03abc")
+	refused = wait_for(lambda: next((r for r in list(sent.values()) if (r.get("detail") or {}).get("instruction") == ident), None), 20,
+			   "the record of the refusal")
+	wanted = set(range(s.mark + 1, refused["sequence"] + 1))
+	assert wanted <= set(sent), f"never sent: {sorted(wanted - set(sent))}"
+	return refused["reason"]
 
 
 TRAFFIC += [

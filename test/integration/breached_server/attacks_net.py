@@ -102,7 +102,10 @@ def flood_events(s):
 	net = s.net.start()
 	for _ in range(300):
 		net.up()
-		net.manager.send("event", {"state": "down", "code": "unavailable", "message": "\n<0>device panic[1]: forged"})
+		net.manager.send("event", {"state": "down", "code": "unavailable", "message": "it is down"})
+	net.up()
+	# All were dealt with, and the process is still spoken to.
+	wait_for(lambda: sum(r["event"] == "channel-closed" for r in s.records()) > 300, 40, "the records of it")
 	assert s.status()["phase"] == "enrolled"
 	return RECOVERS
 
@@ -155,9 +158,11 @@ MANAGER += [
 	breaks("net-deep-body", "nests a body a hundred thousand levels deep", "net event:", raw(frame(4, b'{"state":' + b"[" * 100000))),
 	breaks("net-duplicate-key", "says a key twice", "duplicate object key", raw(frame(4, b'{"state":"up","state":"down"}'))),
 	breaks("net-unknown-key", "adds a key", "'root'", raw(frame(4, {"state": "up", "root": True}))),
+	breaks("net-forged-log-line", "has the manager log a line in the name of another program", "has a control character",
+	       lambda s, m: m.send("event", {"state": "down", "code": "unavailable", "message": "\n<0>device panic[1]: forged"})),
 	breaks("net-place-0", "hands over a document in no place", "'seq'", lambda s, m: m.send(*instruction(0, b"0"))),
 	breaks("net-flood", "hands over four hundred documents without being asked for more", "more instructions than can wait", flood_instructions),
-	Attack("net-event-flood", NET, "says six hundred times that the channel is up and down, in the words of another program", RECOVERS, flood_events),
+	Attack("net-event-flood", NET, "says six hundred times that the channel is up, or down", RECOVERS, flood_events),
 	Attack("net-half-message", NET, "never ends a message", RECOVERS, half_frame),
 	Attack("net-leaves-a-list-that-is-none", NET, "has a revocation list kept that is none, for the process that comes after it", RECOVERS,
 	       poison(lambda s: b"\x30\x03abc"), may=("membership",)),

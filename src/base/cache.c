@@ -117,14 +117,17 @@ struct entry {
  * FNV-1a of 64 bits. It is for accidents: whoever means harm and may write here could hash as well,
  * and holds the secrets of the cache anyway.
  */
+static uint64_t sum_more(uint64_t sum, const uint8_t *data, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		sum = (sum ^ data[i]) * UINT64_C(0x100000001b3);
+	return sum;
+}
+
 static uint64_t sum_of(const struct entry *e)
 {
-	const uint8_t *at = (const uint8_t *)e, *end = e->data + e->len;
-	uint64_t sum = UINT64_C(0xcbf29ce484222325);
-
-	for (; at < end; at++)
-		sum = (sum ^ *at) * UINT64_C(0x100000001b3);
-	return sum;
+	return sum_more(sum_more(UINT64_C(0xcbf29ce484222325) ^ e->len, e->key, CACHE_KEY), e->data,
+			e->len);
 }
 
 /* How soon a place may be had for a new entry: 0 at once, the later the worse; UINT64_MAX never. */

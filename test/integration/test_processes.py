@@ -11,7 +11,7 @@ from testbed import process
 
 # Base name of the shared library -> its name in the table.
 LIBRARIES = {"libssl": "ssl", "libcrypto": "crypto", "libjansson": "jansson", "libsystemd": "systemd", "libsqlite3": "sqlite",
-	     "libgcrypt": "gcrypt", "libyaml-0": "yaml", "libseccomp": "seccomp", "libcap-ng": "cap-ng",
+	     "libgcrypt": "gcrypt", "libcrypt": "crypt", "libyaml-0": "yaml", "libseccomp": "seccomp", "libcap-ng": "cap-ng",
 	     "libqrencode": "qrencode", "libpng16": "png", "libpam": "pam", "libtss2-esys": "tss2", "libtss2-mu": "tss2",
 	     "libtss2-rc": "tss2", "libtss2-tctildr": "tss2"}
 SYSTEM = {"libc", "libm", "ld-linux-x86-64", "libpthread", "libdl"}

@@ -21,6 +21,6 @@ bool secret_parse(char *line, struct secret *ret);
  * "*"), or nobody knows the scheme. */
 const char *hash_scheme(const char *hash);
 /* Whether the hash of one of the commonly shipped passwords, or of the account's own name, is this;
- * *empty: of no password at all. A scheme that this system cannot compute leaves *known false. */
+ * *empty: of no password at all. A scheme that this system cannot compute: *known is false. */
 MUST_USE int hash_is_common(const char *name, const char *hash, bool *common, bool *empty,
 			    bool *known, struct error *err);

@@ -37,10 +37,12 @@ const char *hash_scheme(const char *hash)
  * of shipped passwords in every survey; and the account's own name. */
 static const char *const common[] = { "admin", "password", "root", "1234", "12345678" };
 
-static bool is_hash_of(struct crypt_data *d, const char *password, const char *hash)
+/* *known: whether this system can compute such a hash. */
+static bool is_hash_of(struct crypt_data *d, const char *password, const char *hash, bool *known)
 {
-	const char *made = crypt_r(password, hash, d);
+	const char *made = crypt_rn(password, hash, d, (int)sizeof(*d));
 
+	*known = made != NULL;
 	return made && strcmp(made, hash) == 0;
 }
 
@@ -52,13 +54,12 @@ int hash_is_common(const char *name, const char *hash, bool *ret, bool *empty, b
 
 	if (!d)
 		return error_oom(err);
-	*empty = is_hash_of(d, "", hash);
-	*known = d->output[0] && d->output[0] != '*';
+	*empty = is_hash_of(d, "", hash, known);
 	for (size_t i = 0; *known && !*empty && i < ARRAY_SIZE(common) && !found; i++) {
-		found = is_hash_of(d, common[i], hash);
+		found = is_hash_of(d, common[i], hash, known);
 		repeated = repeated || strcmp(common[i], name) == 0;
 	}
-	*ret = found || (*known && !*empty && !repeated && is_hash_of(d, name, hash));
+	*ret = found || (*known && !*empty && !repeated && is_hash_of(d, name, hash, known));
 	mem_wipe(d, sizeof(*d));
 	return 0;
 }

@@ -65,9 +65,9 @@ static int look_words(struct probe *p, const struct tried *t, struct error *err)
 {
 	const struct endpoint *e = &t->said;
 
-	if (e->banner &&
-	    names_version(strncmp(e->banner, "SSH-", 4) == 0 ? e->banner + strcspn(e->banner, " ")
-							     : e->banner) &&
+	/* Of SSH only what stands behind the software's name, which the protocol wants, was kept.
+	 */
+	if (e->banner && (strncmp(e->banner, "SSH-", 4) == 0 || names_version(e->banner)) &&
 	    fact_item(p, FACT_NET_BANNERS, t->id, err, "%s", e->banner) < 0)
 		return -1;
 	if (!e->encrypted && !e->refused && !t->discovery &&

@@ -10,30 +10,38 @@
 #include "probe/probes.h"
 #include "probe/world.h"
 
-/* Root with every right that there is here, and nothing that holds it back. */
-static bool is_unconfined(const struct process *x, uint64_t all)
+/* Root with every right that there is here, and nothing that holds it back more than the first
+ * process, which has all that the kernel or the container leaves. */
+static bool is_unconfined(const struct process *x, const struct process *first)
 {
-	return x->euid == 0 && (x->cap_effective & all) == all && !x->no_new_privileges &&
-	       !x->filtered && !x->confined;
+	return x->euid == 0 && (x->cap_effective & first->cap_bounding) == first->cap_bounding &&
+	       !x->no_new_privileges && x->filters <= first->filters && !x->confined;
+}
+
+static const struct process *find_first(const struct world *w)
+{
+	for (size_t i = 0; i < w->n_processes; i++)
+		if (w->processes[i].pid == 1)
+			return &w->processes[i];
+	return NULL;
 }
 
 int probe_confinement(struct probe *p, struct error *err)
 {
+	const struct process *first;
 	const struct world *w;
-	uint64_t all = ~0ULL;
 
 	if (world_get(p, &w, err) < 0 || fact_items(p, FACT_PRIVILEGE_UNCONFINED, err) < 0)
 		return -1;
-	/* The first process has all that the kernel or the container leaves. */
-	for (size_t i = 0; i < w->n_processes; i++)
-		if (w->processes[i].pid == 1)
-			all = w->processes[i].cap_bounding;
+	first = find_first(w);
+	if (!first)
+		return error_set(err, ERROR_DENIED, "the first process is not seen");
 	for (size_t i = 0; i < w->n_processes; i++) {
 		const struct process *x = &w->processes[i];
 		size_t len = strlen(x->unit);
 
 		if (x->system && len > 8 && strcmp(x->unit + len - 8, ".service") == 0 &&
-		    is_unconfined(x, all) &&
+		    is_unconfined(x, first) &&
 		    fact_item(p, FACT_PRIVILEGE_UNCONFINED, x->unit, err, "%s", x->name) < 0)
 			return -1;
 	}

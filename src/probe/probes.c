@@ -42,5 +42,17 @@ const struct probe_row probes[] = {
 	{ "secure-boot", probe_secure_boot, FACTS(FACT_BOOT_SECURE, FACT_BOOT_SETUP_MODE), true },
 	{ "verified", probe_verified, FACTS(FACT_BOOT_VERIFIED, FACT_BOOT_MEASURED), true },
 	{ "sensors", probe_sensors, FACTS(FACT_SENSORS, FACT_RADIOS), true },
+	{ "identity", probe_keys,
+	  FACTS(FACT_IDENTITY_DIGEST, FACT_IDENTITY_HARDWARE, FACT_RANDOM_SOURCES), true },
+	{ "agent", probe_agent, FACTS(FACT_KEYS_LEVEL), true },
+	{ "mechanisms", probe_mechanisms, FACTS(FACT_UPDATE_MECHANISMS), false },
+	{ "apt", probe_apt,
+	  FACTS(FACT_UPDATE_AUTOMATIC, FACT_UPDATE_REGULAR, FACT_UPDATE_UNSIGNED, FACT_UPDATE_WEAK,
+		FACT_UPDATE_LAST_CHECK),
+	  false },
+	{ "packages", probe_packages,
+	  FACTS(FACT_PACKAGES, FACT_PACKAGES_CRYPTO, FACT_PACKAGES_DEVELOPMENT), false },
+	{ "logs", probe_logs, FACTS(FACT_LOGS_PERSISTENT), false },
+	{ "erase", probe_erase, FACTS(FACT_ERASE), false },
 };
 const size_t n_probes = ARRAY_SIZE(probes);

@@ -43,7 +43,7 @@ static void read_privileges(const char *value, struct process *r)
 
 static void read_filter(const char *value, struct process *r)
 {
-	r->filtered = *value == '2';
+	r->filters = (unsigned)strtoul(value, NULL, 10);
 }
 
 static const struct {
@@ -56,7 +56,7 @@ static const struct {
 	{ "CapEff:", read_effective, true },
 	{ "CapBnd:", read_bounding, true },
 	{ "NoNewPrivs:", read_privileges, false },
-	{ "Seccomp:", read_filter, false },
+	{ "Seccomp_filters:", read_filter, false },
 };
 
 int process_parse(char *status, struct process *ret, bool *user, struct error *err)

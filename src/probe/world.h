@@ -13,8 +13,9 @@ struct process {
 	bool system;	      /* of the system's manager, not of a person's session */
 	unsigned uid, euid;
 	uint64_t cap_effective, cap_bounding;
-	bool no_new_privileges, filtered; /* PR_SET_NO_NEW_PRIVS; a seccomp filter */
-	bool confined;			  /* by AppArmor, SELinux or Smack */
+	bool no_new_privileges; /* PR_SET_NO_NEW_PRIVS */
+	unsigned filters;	/* of seccomp; a container puts one on all */
+	bool confined;		/* by AppArmor, SELinux or Smack */
 };
 
 struct listener {

@@ -6,6 +6,7 @@
 #include "proto/checkin.h"
 #include "proto/document.h"
 #include "proto/enrollment.h"
+#include "proto/fact.h"
 #include "proto/function.h"
 #include "proto/record.h"
 #include "server/front/api.h"
@@ -162,6 +163,26 @@ static void print_functions(void)
 	}
 }
 
+static void print_facts(void)
+{
+	static const char *const types[] = { [FACT_BOOL] = "yes or no",
+					     [FACT_COUNT] = "a number",
+					     [FACT_TEXT] = "a text",
+					     [FACT_ITEMS] = "items" };
+
+	printf("# Facts\n\nWhat `muster-probe` sees on a device. Written by the build from "
+	       "`src/proto/facts.def`. How they are seen and what\nthey mean is in "
+	       "[assessment.md](assessment.md).\n\n| fact | type | an item is like | only root "
+	       "sees all | meaning |\n|---|---|---|---|---|\n");
+	for (int id = 1; id < FACT_ID_MAX_; id++) {
+		const struct fact_row *r = fact_row((enum fact_id)id);
+
+		printf("| `%s` | %s | %s%s%s | %s | %s |\n", r->key, types[r->type],
+		       r->item ? "`" : "", r->item ? r->item : "", r->item ? "`" : "",
+		       r->privileged ? "yes" : "", r->doc);
+	}
+}
+
 static void print_openapi(void)
 {
 	auto_json json_t *document = NULL;
@@ -176,6 +197,7 @@ static const struct {
 	const char *name;
 	void (*print)(void);
 } pages[] = {
+	{ "facts", print_facts },
 	{ "functions", print_functions },
 	{ "openapi", print_openapi },
 	{ "protocol", print_protocol },
@@ -188,6 +210,6 @@ int main(int argc, char **argv)
 			pages[i].print();
 			return 0;
 		}
-	(void)fprintf(stderr, "usage: describe functions|openapi|protocol\n");
+	(void)fprintf(stderr, "usage: describe facts|functions|openapi|protocol\n");
 	return 2;
 }

@@ -67,6 +67,7 @@ extern uint64_t cli_started_us;
 	X(catalog_list) \
 	X(catalog_show) \
 	X(catalog_lint) \
+	X(catalog_export) \
 	X(trust_init) \
 	X(trust_show) \
 	X(trust_request) \

@@ -226,24 +226,35 @@ static int read_window(struct platform *p, const struct update_rules *r, struct 
 	return readback_say(ret, err, "installs are refused outside the window");
 }
 
+/* What apt's service would do when it is started. */
+static int read_conf(bool *installs, struct readback *ret, struct error *err)
+{
+	char enable[32], upgrade[32];
+
+	if (conf_value("APT::Periodic::Enable", enable, sizeof(enable), err) < 0 ||
+	    conf_value("APT::Periodic::Unattended-Upgrade", upgrade, sizeof(upgrade), err) < 0)
+		return -1;
+	*installs = strcmp(enable, "0") != 0 && upgrade[0] && strcmp(upgrade, "0") != 0;
+	return readback_say(ret, err, "apt: Enable %s, Unattended-Upgrade %s", enable, upgrade);
+}
+
 static int read_back(struct platform *p, const struct update_rules *r, struct readback *ret,
 		     struct error *err)
 {
-	char upgrade[32];
+	struct unit_state service;
 	bool on, active;
 
 	ret->verdict = READBACK_ENFORCED;
-	if (conf_value("APT::Periodic::Unattended-Upgrade", upgrade, sizeof(upgrade), err) < 0 ||
-	    systemd_is_active(p, TIMER, &active, err) < 0)
-		return -1;
-	on = strcmp(upgrade, "0") != 0 && upgrade[0];
-	if (readback_say(ret, err, "apt: Unattended-Upgrade %s", upgrade) < 0)
+	if (read_conf(&on, ret, err) < 0 || systemd_is_active(p, TIMER, &active, err) < 0 ||
+	    systemd_unit_state(p, SERVICE, &service, err) < 0)
 		return -1;
 	if (on != (r->mode != UPDATE_NEVER))
 		return readback_differs(ret, err, "apt %s updates by itself",
 					on ? "installs" : "does not install");
 	if (on && !active)
 		return readback_differs(ret, err, "apt's timer does not run");
+	if (on && strcmp(service.load, "loaded") != 0)
+		return readback_differs(ret, err, "apt's service is %s", service.load);
 	return r->mode == UPDATE_WINDOW ? read_window(p, r, ret, err) : 0;
 }
 

@@ -189,3 +189,15 @@ bool pam_line_matches(const char *line, size_t len, const void *userdata)
 	return word(&line, end, want->type) && word(&line, end, NULL) &&
 	       word(&line, end, want->module);
 }
+
+const char *pam_line_control(const char *line, size_t *len)
+{
+	const char *at = line, *end = line + strlen(line);
+	const char *control;
+
+	(void)word(&at, end, NULL);
+	control = at + strspn(at, " \t");
+	(void)word(&at, end, NULL);
+	*len = at > control ? (size_t)(at - control) : 0;
+	return control;
+}

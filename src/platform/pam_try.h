@@ -28,6 +28,9 @@ MUST_USE int pam_try(const struct pam_try *t, int *code, struct buf *said, struc
 /* Whether a line of a PAM file is an active one of a type ("auth") and a module
  * ("pam_deny.so"): an edit_match_fn, userdata a struct pam_line. */
 struct pam_line {
-	const char *type, *module;
+	const char *type, *module; /* module: NULL for any */
 };
 bool pam_line_matches(const char *line, size_t len, const void *userdata);
+
+/* The control field of a line that matches, with its brackets; len 0 where the line has none. */
+const char *pam_line_control(const char *line, size_t *len);

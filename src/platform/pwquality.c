@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Rules for new passwords by libpwquality, in the PAM stack of Debian's common-password. Read back
- * by tries at the stack's own pam_pwquality line, one per rule, with passwords that break just
- * that rule; the modules that store a password are left out of the try.
+ * by tries at the stack as it stands, one per rule, with passwords that break just that rule. In
+ * the try a module that would store the password, or that is not known here, agrees instead: where
+ * one comes before pam_pwquality and is enough, the rules do not hold.
  */
 #include <errno.h>
 #include <security/pam_appl.h>
@@ -22,6 +23,13 @@
 #define OWNER "passwordRequirements"
 
 static const struct pam_line quality_line = { "password", "pam_pwquality.so" };
+static const struct pam_line any_line = { "password", NULL };
+/* Those that store nothing: in a try they act as they do in the stack. */
+static const struct pam_line tried_lines[] = {
+	{ "password", "pam_pwquality.so" },
+	{ "password", "pam_deny.so" },
+	{ "password", "pam_permit.so" },
+};
 
 static const char *const keys[] = { "minlen", "lcredit", "ucredit", "dcredit", "ocredit" };
 /* The main file is read after the drop-ins, and would win. */
@@ -29,27 +37,55 @@ static const struct conf_edit main_off = {
 	.path = MAIN, .owner = OWNER, .keys = keys, .n_keys = ARRAY_SIZE(keys)
 };
 
-/* The stack's line for pam_pwquality, with its line feed. Errors: UNSUPPORTED. */
-static int stack_line(struct buf *out, struct error *err)
+static bool is_tried(const char *line)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(tried_lines); i++)
+		if (pam_line_matches(line, strlen(line), &tried_lines[i]))
+			return true;
+	return false;
+}
+
+/* One line of the stack as a try has it: its place and control stay, since others may jump. */
+static int copy_line(const char *line, struct buf *out, struct error *err)
+{
+	const char *control;
+	size_t len;
+
+	if (!pam_line_matches(line, strlen(line), &any_line))
+		return 0;
+	if (is_tried(line))
+		return buf_printf(out, err, "%s\n", line);
+	control = pam_line_control(line, &len);
+	return buf_printf(out, err, "password %.*s pam_permit.so\n", (int)len, control);
+}
+
+/* The stack as a try has it. Errors: UNSUPPORTED: there is none with pam_pwquality. */
+static int tried_stack(struct buf *out, struct error *err)
 {
 	auto_buf struct buf text = BUF_INIT;
+	bool has_quality = false;
 	char *save = NULL;
 
 	if (file_read(STACK, LIMIT_PLATFORM_FILE, &text, err) < 0)
 		return error_set(err, ERROR_UNSUPPORTED, "no " STACK);
-	for (char *l = strtok_r((char *)text.data, "\n", &save); l; l = strtok_r(NULL, "\n", &save))
-		if (pam_line_matches(l, strlen(l), &quality_line))
-			return buf_printf(out, err, "%s\n", l);
-	return error_set(err, ERROR_UNSUPPORTED, "pam_pwquality is not part of " STACK);
+	for (char *l = text.len ? strtok_r((char *)text.data, "\n", &save) : NULL; l;
+	     l = strtok_r(NULL, "\n", &save)) {
+		has_quality |= pam_line_matches(l, strlen(l), &quality_line);
+		if (copy_line(l, out, err) < 0)
+			return -1;
+	}
+	return has_quality
+		       ? 0
+		       : error_set(err, ERROR_UNSUPPORTED, "pam_pwquality is not part of " STACK);
 }
 
 static int probe(struct platform *p, const struct password_rules *r, struct error *err)
 {
-	auto_buf struct buf line = BUF_INIT;
+	auto_buf struct buf stack = BUF_INIT;
 
 	(void)p;
 	(void)r;
-	return conf_probe(&main_off, err) < 0 ? -1 : stack_line(&line, err);
+	return conf_probe(&main_off, err) < 0 ? -1 : tried_stack(&stack, err);
 }
 
 /* ---- writing ---- */
@@ -182,14 +218,12 @@ static int try_rules(const struct quality_try *q, const struct password_rules *r
 	return 0;
 }
 
-/* The stack's pam_pwquality line, and a module that agrees in place of those that store. */
 static int make_service(const char *dir, struct error *err)
 {
 	auto_buf struct buf text = BUF_INIT;
 	char path[64];
 
-	if (stack_line(&text, err) < 0 ||
-	    buf_puts(&text, "password required pam_permit.so\n", err) < 0)
+	if (tried_stack(&text, err) < 0)
 		return -1;
 	(void)snprintf(path, sizeof(path), "%s/muster-try", dir);
 	return file_create(path, text.data, text.len, 0600, err);

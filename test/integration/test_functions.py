@@ -401,6 +401,30 @@ def test_drift_is_seen_and_repaired(worker, machine, wanted, clean):
 		assert not [s for s in worker.order("readback", wanted).states.values() if s["state"] == "drifted"]
 
 
+# What a setting still finds as it wrote it, and what no longer comes of it: how, and the way back.
+UNDERMINED = [
+	("passwordRequirements", "sed -i '1i password sufficient pam_permit.so' /etc/pam.d/common-password", "sed -i 1d /etc/pam.d/common-password"),
+	("failedAuthentication", "sed -i '1i auth [default=die] pam_deny.so' /etc/pam.d/common-auth", "sed -i 1d /etc/pam.d/common-auth"),
+	("localAccountAccess", "sed -i '1i account sufficient pam_permit.so' /etc/pam.d/common-account", "sed -i 1d /etc/pam.d/common-account"),
+	("loginBanner", "sed -i '1i Banner none' /etc/ssh/sshd_config; systemctl reload ssh", "sed -i 1d /etc/ssh/sshd_config; systemctl reload ssh"),
+	("systemUpdate", "echo 'APT::Periodic::Enable \"0\";' >/etc/apt/apt.conf.d/99zz-local", "rm /etc/apt/apt.conf.d/99zz-local"),
+	("systemUpdate", "systemctl mask apt-daily-upgrade.service", "systemctl unmask apt-daily-upgrade.service"),
+	("trustAnchors", "rm /etc/ssl/certs/*.0", "update-ca-certificates --fresh"),
+]
+
+
+def test_what_undermines_a_setting_elsewhere_is_seen(worker, machine, wanted, clean):
+	"""It is read back by what comes of it, so that our own files being whole proves nothing."""
+	assert worker.policy(wanted).done["outcome"] == "ok"
+	for key, script, back in UNDERMINED:
+		machine.sh(script)
+		try:
+			states = worker.order("readback", wanted).states
+		finally:
+			machine.sh(back)
+		assert states[key]["state"] not in ("enforced", "configured") and states[key]["reason"], (key, states[key])
+
+
 def test_others_change_a_shared_file_meanwhile(worker, machine, wanted, clean):
 	"""What somebody else writes into a file that we share stays when our lines go."""
 	assert worker.policy(wanted).done["outcome"] == "ok"

@@ -37,7 +37,8 @@ static int is_encrypted(const struct probe *p, const char *device, int depth, bo
 	auto_strings struct strings below = { 0 };
 	char path[PATH_MAX], word[LIMIT_NAME];
 
-	(void)snprintf(path, sizeof(path), "%s/dm/uuid", device);
+	if (path_format(path, sizeof(path), err, "%s/dm/uuid", device) < 0)
+		return -1;
 	probe_word(p, path, word, sizeof(word));
 	if (strncmp(word, "CRYPT-", 6) == 0 && strncmp(word, "CRYPT-VERITY", 12) != 0) {
 		*ret = true;

@@ -251,9 +251,12 @@ def run_directory(kind):
 	top.mkdir(parents=True, exist_ok=True)
 	for old in top.iterdir():
 		pid = old.name.rsplit("-", 1)[-1]
-		if pid.isdigit() and not pathlib.Path(f"/proc/{pid}").exists() and not (old / "linger").exists():
+		# A process id comes again, after a restart for one: what has ours is not ours.
+		gone = pid.isdigit() and (int(pid) == os.getpid() or not pathlib.Path(f"/proc/{pid}").exists())
+		if gone and not (old / "linger").exists():
 			remove_run(old)
-	return top / f"{kind}-{os.getpid()}"
+	names = itertools.chain([kind], (f"{kind}-{n}" for n in itertools.count(2)))
+	return next(where for name in names if not (where := top / f"{name}-{os.getpid()}").exists())
 
 
 def remove_run(directory):

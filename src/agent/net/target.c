@@ -26,7 +26,8 @@ static int take_address(const char *text, uint16_t port, struct target *t, struc
 
 	if (colon && colon > strrchr(text, ']'))
 		return socket_parse(text, t->host, &t->port, err);
-	(void)snprintf(full, sizeof(full), "%s:%u", text, port);
+	if (snprintf(full, sizeof(full), "%s:%u", text, port) >= (int)sizeof(full))
+		return error_set(err, ERROR_INVALID, "%.40s…: too long for an address", text);
 	return socket_parse(full, t->host, &t->port, err);
 }
 

@@ -106,7 +106,7 @@ static int find_driver(const char *conf, const char **library, struct error *err
 
 int tpm2_prepare(const struct key_uri *uri, struct error *err)
 {
-	const char *library;
+	const char *library = NULL;
 
 	if (find_driver(conf_of(uri), &library, err) < 0)
 		return -1;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
 #include <sys/socket.h>
 
 #include "agent/net/backoff.h"
@@ -39,11 +40,15 @@ static void bad_targets(void)
 		"https://mdm.example:99999",
 		"https://mdm.example:x",
 	};
+	char too_long[400] = { 0 };
 	struct target t;
 	struct error err = ERROR_INIT;
 
+	memset(too_long, 'a', sizeof(too_long) - 1);
 	for (size_t i = 0; i < ARRAY_SIZE(urls); i++)
 		CHECK_ERROR(target_parse(urls[i], NULL, "n", &t, &err), err, ERROR_INVALID);
+	CHECK_ERROR(target_parse("https://mdm.example", too_long, "n", &t, &err), err,
+		    ERROR_INVALID);
 	CHECK_ERROR(target_parse("https://mdm.example", NULL, "", &t, &err), err, ERROR_INVALID);
 }
 

@@ -121,15 +121,31 @@ static int load_complete(const struct policy_options *o, struct policy_file *f, 
 	return policy_file_complete(f, &d, err);
 }
 
+/* What a written policy is: the object of --json. NULL: out of memory. */
+static json_t *written(const struct policy_file *f, const char *path)
+{
+	const struct policy *p = &f->document.policy;
+
+	return json_pack("{s:s, s:s, s:I, s:i, s:s, s:s}", "id", p->header.id, "stream", p->stream,
+			 "serial", (json_int_t)p->serial, "settings",
+			 (int)json_object_size(p->settings), "effect", effect_name(f->effect),
+			 "file", path);
+}
+
 static int render_run(void *options, struct error *err)
 {
 	const struct policy_options *o = options;
 	auto_policy_file struct policy_file f = { 0 };
 	auto_buf struct buf text = BUF_INIT;
+	auto_json json_t *v = NULL;
 
-	if (load_complete(o, &f, err) < 0 || document_write(&f.document, &text, err) < 0)
+	if (load_complete(o, &f, err) < 0 || document_write(&f.document, &text, err) < 0 ||
+	    write_output(o->out, &text, 0644, err) < 0)
 		return -1;
-	return write_output(o->out, &text, 0644, err);
+	if (!o->json || !o->out || strcmp(o->out, "-") == 0)
+		return 0; /* the policy itself is the object on standard output */
+	v = written(&f, o->out);
+	return v ? print_json(v, true, err) : error_oom(err);
 }
 
 /* FILE.yaml → FILE.cms */
@@ -155,11 +171,10 @@ static int print_signed(bool json, const char *person, const struct policy_file 
 	auto_json json_t *v = NULL;
 
 	if (json) {
-		v = json_pack("{s:s, s:s, s:s, s:I, s:i, s:s, s:s}", "signedBy", person, "id",
-			      p->header.id, "stream", p->stream, "serial", (json_int_t)p->serial,
-			      "settings", (int)json_object_size(p->settings), "effect",
-			      effect_name(f->effect), "file", path);
-		return v ? print_json(v, true, err) : error_oom(err);
+		v = written(f, path);
+		if (!v || json_object_set_new(v, "signedBy", json_string(person)) < 0)
+			return error_oom(err);
+		return print_json(v, true, err);
 	}
 	(void)fprintf(stderr,
 		      "signed by %s: policy %s, stream '%s', serial %llu, %zu settings, effect '%s'"
@@ -222,6 +237,9 @@ static const struct jmap render_fields[] = {
 	OPTION(policy_options, out, "out", jmap_path, "FILE",
 	       "write to a file, not to standard output"),
 	OPTION_HOME(policy_options),
+	OPTION(policy_options, json, "json", jmap_bool, NULL,
+	       "print what was written with --out as JSON on one line, for scripts; without it "
+	       "the policy is"),
 };
 static const struct jmap_table render_table =
 	JMAP_TABLE("policy render", "", render_fields, struct policy_options);

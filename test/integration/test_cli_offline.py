@@ -160,7 +160,10 @@ def test_policy_render_is_canonical_and_stable(home):
 	document = json.loads(text)
 	assert text == json.dumps(document, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
 	home.write("again.json", text)
-	assert home.ok("policy", "render", "again.json") == text
+	assert home.ok("policy", "render", "again.json") == text == home.ok("policy", "render", "again.json", "--json")
+	said = json.loads(home.ok("policy", "render", "p.yaml", "--serial", 3, "--out", "out.json", "--json"))
+	assert said == {"id": json.loads((home.directory / "out.json").read_text())["id"], "stream": "default", "serial": 3,
+			"settings": len(document["settings"]), "effect": "configuration", "file": "out.json"}
 
 
 # ---- the program itself ----
@@ -274,7 +277,7 @@ def test_a_core_dump_keeps_no_key(cli):
 
 # ---- --json ----
 
-RAW = {"policy render", "policy schema", "completion", "help"}  # their result is no JSON of ours, or nothing but JSON
+RAW = {"policy schema", "completion", "help"}  # their result is no JSON of ours, or nothing but JSON
 
 
 def test_every_command_has_json(home, build):

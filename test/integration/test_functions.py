@@ -181,14 +181,15 @@ def test_a_policy_without_settings_undoes_all(worker, machine, wanted, clean):
 
 
 def test_killed_at_any_point_the_device_ends_in_the_old_state(worker, machine, wanted, clean):
-	"""Before the record is acknowledged, as the change begins, and a moment later, in turn."""
+	"""Before the record is acknowledged, as the change begins, and a moment later, in turn; and while it is read back."""
 	count = len(worker.policy(wanted).undo)
 	worker.revert()
 	assert count > 15
-	for seq in range(1, count + 1):
-		how = ((), ("--kill-after-us", "0"), ("--kill-after-us", str(300 * seq)))[seq % 3]
+	kills = [(seq, ((), ("--kill-after-us", "0"), ("--kill-after-us", str(300 * seq)))[seq % 3]) for seq in range(1, count + 1)]
+	kills += [(count, ("--kill-after-us", str(ms * 1000))) for ms in (20, 60, 200)]
+	for seq, how in kills:
 		said = worker.order("policy", wanted, None, "--kill-at", str(seq), *how)
-		assert said.killed, said.text
+		assert said.killed and not said.done, said.text
 		worker.recover(said)
 		left = difference(clean, snapshot(machine))
 		assert left == "", f"killed at {seq}: {left}"

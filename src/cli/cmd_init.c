@@ -198,8 +198,8 @@ static int report(const struct init *in, const char *home, struct error *err)
 		     "  login.key   is your own access to the server. Keep it here.\n\n"
 		     "Next:\n"
 		     "  1. copy the channel tree:  scp -r %s/channel USER@SERVER:\n"
-		     "  2. start the server there: muster-server --config channel/server.conf "
-		     "--data data\n"
+		     "  2. start the server there: /usr/sbin/muster-server --config "
+		     "channel/server.conf --data data\n"
 		     "  3. make a first token:     muster token create --out enrollment.json\n"
 		     "  4. enroll a device, then:  muster device assign DEVICE --stream default\n\n"
 		     "The authority's CRL lasts 90 days: renew it with 'muster trust crl'.\n",

@@ -16,9 +16,11 @@ from testbed.waits import wait_for
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
 DEVICE = "laptop-7"
+# What a person who is not root looks for programs in, on Debian.
+PATH = "PATH=/usr/local/bin:/usr/bin:/bin"
 # What a line is for, by its first word, where it is not the operator's.
 ELSEWHERE = {"meson": "install", "sudo": "install", "systemctl": "device", "systemd-sysusers": "device", "muster-agent": "device", "scp": "server",
-	     "muster-server": "server"}
+	     "/usr/sbin/muster-server": "server"}
 
 
 def by_hand():
@@ -37,7 +39,7 @@ class Walk:
 		line = line.replace("--wait", "--wait --timeout 1s")
 		if line.startswith("muster init"):
 			line += f" --connect {SERVER}"
-		done = self.world.operator.run("env", "-u", "MUSTER_HOME", "bash", "-c", f"cd && {line}", check=False)
+		done = self.world.operator.run("env", "-u", "MUSTER_HOME", PATH, "bash", "-c", f"cd && {line}", check=False)
 		assert done.returncode == (8 if "--wait" in line else 0), f"{line}: {done.stdout}{done.stderr}"
 		self.said[" ".join(line.split()[:3])] = done.stdout
 
@@ -51,7 +53,7 @@ class Walk:
 			own(where, SERVER_UID)
 			return
 		self.world.server.process = process.start(
-			[*self.world.network.enter(), *as_user(SERVER_UID, where), "env", "-C", where, *line.split()],
+			[*self.world.network.enter(), *as_user(SERVER_UID, where), "env", "-C", where, PATH, *line.split()],
 			self.world.server.log)
 		wait_for(lambda: any(l.endswith(READY) for l in self.world.server.log.read_text().splitlines()), 20, "the server")
 

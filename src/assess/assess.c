@@ -53,12 +53,25 @@ static int judge_cases(const struct assess_input *in, const struct control *c,
 	return explain(r, err);
 }
 
-static int describe(const struct control *c, struct control_result *r, struct error *err)
+static int describe_group(const struct catalog *catalog, const struct control *c,
+			  struct control_result *r, struct error *err)
+{
+	const struct control_group *g = catalog->groups.items;
+
+	for (size_t i = 0; i < catalog->groups.n; i++)
+		if (strcmp(g[i].id, c->group) == 0)
+			return text_copy(g[i].title, &r->group_title, err);
+	return 0;
+}
+
+static int describe(const struct catalog *catalog, const struct control *c,
+		    struct control_result *r, struct error *err)
 {
 	r->level = c->level;
 	r->unverified = c->unverified;
 	r->remedy = json_incref(c->remedy);
-	if (text_copy(c->id, &r->id, err) < 0 || text_copy(c->title, &r->title, err) < 0)
+	if (text_copy(c->id, &r->id, err) < 0 || text_copy(c->title, &r->title, err) < 0 ||
+	    text_copy(c->guidance, &r->guidance, err) < 0 || describe_group(catalog, c, r, err) < 0)
 		return -1;
 	return text_copy(c->group, &r->group, err);
 }
@@ -72,7 +85,7 @@ static int judge_control(const struct assess_input *in, const struct assessment 
 
 	r->support = claim ? claim->support : SUPPORT_NONE_;
 	r->applies = control_applies(&a->traits, c, &which);
-	if (describe(c, r, err) < 0)
+	if (describe(in->catalog, c, r, err) < 0)
 		return -1;
 	if (r->applies == TRUTH_NO)
 		return text_format(&r->because, err, "does not apply: not %s (%s)", which->id,

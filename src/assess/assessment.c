@@ -7,12 +7,15 @@
 #define X(id, name) [id] = name,
 static const char *const truth_names[] = { TRUTHS(X) };
 static const char *const ics_names[] = { ICS_STATES(X) };
+static const char *const change_names[] = { CHANGE_KINDS(X) };
 #undef X
 const struct jmap_enum truth_enum = { truth_names, ARRAY_SIZE(truth_names) };
 const struct jmap_enum ics_state_enum = { ics_names, ARRAY_SIZE(ics_names) };
+const struct jmap_enum change_enum = { change_names, ARRAY_SIZE(change_names) };
 
 /* A sentence names at most ten things, and says how many more there are. */
 #define SAID (8 * LIMIT_TEXT)
+#define LIMIT_CHANGES (LIMIT_CATALOG_CONTROLS * LIMIT_CATALOG_CASES)
 #define TEXT(s, m, k, d) FIELD(s, m, k, jmap_text, 0, SAID, d)
 #define TEXT_REQ(s, m, k, d) FIELD_REQ(s, m, k, jmap_text, 0, SAID, d)
 #define ENUM(s, m, k, e, d) FIELD_(s, m, k, jmap_enum, 0, 0, 0, &(e), d)
@@ -46,6 +49,8 @@ static const struct jmap control_fields[] = {
 	TEXT_REQ(control_result, id, "id", "the requirement"),
 	TEXT_REQ(control_result, title, "title", "in a few words"),
 	TEXT_REQ(control_result, group, "group", "the chapter"),
+	TEXT(control_result, group_title, "groupTitle", "the chapter's name"),
+	TEXT(control_result, guidance, "guidance", "how it is met on Linux"),
 	ENUM_REQ(control_result, level, "level", control_level_enum, "mandatory or recommended"),
 	FIELD(control_result, unverified, "unverified", jmap_bool, 0, 0,
 	      "its source was not seen by us"),
@@ -59,6 +64,17 @@ static const struct jmap control_fields[] = {
 };
 static const struct jmap_table control_result_table = JMAP_TABLE(
 	"control", "The verdict on a requirement", control_fields, struct control_result);
+
+static const struct jmap change_fields[] = {
+	TEXT_REQ(result_change, id, "id", "the requirement, or the unit where only that changed"),
+	TEXT_REQ(result_change, text, "text", "what it asks"),
+	ENUM_REQ(result_change, kind, "kind", change_enum, "better, drift or other"),
+	ENUM(result_change, from, "from", verdict_enum, "what came out then; absent: not judged"),
+	ENUM(result_change, to, "to", verdict_enum, "what comes out now; absent: not judged"),
+	TEXT(result_change, because, "because", "what was found now"),
+};
+static const struct jmap_table change_table = JMAP_TABLE(
+	"change", "What changed since an earlier run", change_fields, struct result_change);
 
 static const struct jmap trait_fields[] = {
 	TEXT_REQ(trait_result, id, "id", "a condition or a feature"),
@@ -106,6 +122,9 @@ static const struct jmap assessment_fields[] = {
 		  &trait_result_table, "conditions and features"),
 	FIELD_SUB(assessment, controls, "controls", jmap_array, LIMIT_CATALOG_CONTROLS,
 		  &control_result_table, "every requirement"),
+	FIELD(assessment, since, "since", jmap_time, 0, 0, "of the run it was compared with"),
+	FIELD_(assessment, changes, "changes", jmap_array, 0, 0, LIMIT_CHANGES, &change_table,
+	       "what changed since then"),
 };
 const struct jmap_table assessment_table = JMAP_TABLE("assessment", "The result of an assessment",
 						      assessment_fields, struct assessment);

@@ -43,6 +43,7 @@ struct case_result {
 
 struct control_result {
 	char *id, *title, *group;
+	char *group_title, *guidance; /* of the catalogue, for people */
 	int level;
 	bool unverified;
 	int applies;		/* enum truth */
@@ -58,6 +59,23 @@ struct trait_result {
 	int stated, seen; /* enum truth: by the supplier, by the facts */
 	bool contradiction;
 	char *because;
+};
+
+/* What became of a requirement or a unit since an earlier run. */
+#define CHANGE_KINDS(X) \
+	X(CHANGE_BETTER, "better") /* it passes now */ \
+	X(CHANGE_DRIFT, "drift")   /* it fails now, or what passed is not known any more */ \
+	X(CHANGE_OTHER, "other")
+#define X(id, name) id,
+enum change_kind { CHANGE_NONE_ = 0, CHANGE_KINDS(X) };
+#undef X
+extern const struct jmap_enum change_enum;
+
+struct result_change {
+	char *id, *text; /* of the requirement, or of a unit where only that changed */
+	int kind;	 /* enum change_kind */
+	int from, to;	 /* enum verdict_kind; absent: was not judged */
+	char *because;	 /* of the later one */
 };
 
 struct assessment_sum {
@@ -77,6 +95,8 @@ struct assessment {
 	struct assessment_sum sum;
 	struct jmap_list traits;   /* struct trait_result */
 	struct jmap_list controls; /* struct control_result */
+	int64_t since;		   /* of the evidence of the run that it was compared with; or 0 */
+	struct jmap_list changes;  /* struct result_change: since then */
 };
 
 struct assessment_fault {

@@ -10,14 +10,6 @@ static const char *or_dash(const char *text)
 	return text && *text ? text : "-";
 }
 
-static const char *verdict_word(const struct control_result *r)
-{
-	if (r->verdict != VERDICT_NONE_)
-		return verdict_enum.names[r->verdict];
-	return r->applies == TRUTH_NO || r->support == SUPPORT_NOT_APPLICABLE ? "N/A"
-									      : "not claimed";
-}
-
 static int put_head(const struct assessment *a, struct buf *out, struct error *err)
 {
 	char time[TIME_SIZE] = "-";
@@ -67,7 +59,7 @@ static int put_units(const struct control_result *r, struct buf *out, struct err
 
 static int put_control(const struct control_result *r, bool all, struct buf *out, struct error *err)
 {
-	if (buf_printf(out, err, "  %-12s %s %-10s %s%s\n", verdict_word(r),
+	if (buf_printf(out, err, "  %-12s %s %-10s %s%s\n", report_verdict(r),
 		       control_level_enum.names[r->level], r->id, r->title,
 		       r->unverified ? " (unverified)" : "") < 0)
 		return -1;
@@ -78,6 +70,34 @@ static int put_control(const struct control_result *r, bool all, struct buf *out
 	return buf_printf(out, err, "%17s%s%s\n", "",
 			  r->verdict == VERDICT_INCONCLUSIVE ? "missing: " : "",
 			  or_dash(r->because));
+}
+
+static const char *or_none(int verdict)
+{
+	return verdict == VERDICT_NONE_ ? "not judged" : verdict_enum.names[verdict];
+}
+
+int report_changes(const struct assessment *a, struct buf *out, struct error *err)
+{
+	const struct result_change *c = a->changes.items;
+	char time[TIME_SIZE];
+
+	if (!a->since)
+		return 0;
+	time_format(a->since, time);
+	if (buf_printf(out, err, "\nsince %s%s\n", time, a->changes.n ? "" : ": no change") < 0)
+		return -1;
+	for (size_t i = 0; i < a->changes.n; i++)
+		if (buf_printf(out, err, "  %-6s %-10s %s -> %s: %s\n",
+			       change_enum.names[c[i].kind], c[i].id, or_none(c[i].from),
+			       or_none(c[i].to), or_dash(c[i].because)) < 0)
+			return -1;
+	return 0;
+}
+
+int report_plain(const struct assessment *a, struct buf *out, struct error *err)
+{
+	return report_text(a, false, out, err);
 }
 
 int report_text(const struct assessment *a, bool all, struct buf *out, struct error *err)
@@ -95,5 +115,5 @@ int report_text(const struct assessment *a, bool all, struct buf *out, struct er
 		if (put_control(&r[i], all, out, err) < 0)
 			return -1;
 	}
-	return 0;
+	return report_changes(a, out, err);
 }

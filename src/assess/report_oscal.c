@@ -8,11 +8,9 @@
 
 #include <string.h>
 
+#include "assess/export.h"
 #include "base/clock.h"
 #include "base/hash.h"
-
-#define OSCAL_NS "https://muster.example/ns/oscal"
-#define OSCAL_VERSION "1.2.1"
 
 /* The same result has the same ids, so that two exports of it can be compared. */
 static void id_of(const struct assessment *a, const char *kind, const char *id, char ret[UUID_SIZE])
@@ -38,7 +36,7 @@ static char *token(const char *id, char *ret, size_t size)
 
 static json_t *prop(const char *name, const char *value)
 {
-	return json_pack("{s:s, s:s, s:s}", "name", name, "ns", OSCAL_NS, "value", value);
+	return json_pack("{s:s, s:s, s:s}", "name", name, "ns", EXPORT_NS, "value", value);
 }
 
 static json_t *metadata(const struct assessment *a, const char *what)
@@ -48,7 +46,7 @@ static json_t *metadata(const struct assessment *a, const char *what)
 	time_format(a->time, time);
 	(void)snprintf(title, sizeof(title), "%s: %.900s", what, a->title);
 	return json_pack("{s:s, s:s, s:s, s:s}", "title", title, "last-modified", time, "version",
-			 a->version, "oscal-version", OSCAL_VERSION);
+			 a->version, "oscal-version", EXPORT_OSCAL_VERSION);
 }
 
 static json_t *method_of(int kind)

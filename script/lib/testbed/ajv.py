@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""NIST's schemas of OSCAL and the validator ajv, where they are: files in $MUSTER_CACHE/oscal (oscal_KIND_schema.json, of the
-release 1.2) and npm's ajv and ajv-formats in $MUSTER_CACHE/ajv. Debian's validators cannot read these schemas."""
+"""NIST's schemas of OSCAL 1.2 (oscal_KIND_schema.json, in $MUSTER_OSCAL or beside the tree) and npm's validator ajv, installed once
+into the cache. Debian's validators cannot read these schemas."""
 import os
 import pathlib
 import shutil
 import subprocess
 
-CACHE = pathlib.Path(os.environ.get("MUSTER_CACHE", "/var/cache/muster"))
+TREE = pathlib.Path(os.environ.get("MUSTER_TREE", "."))
+WHERE = pathlib.Path(os.environ.get("MUSTER_CACHE", "/var/cache/muster")) / "tools/ajv"
+SCHEMAS = pathlib.Path(os.environ.get("MUSTER_OSCAL") or TREE.parent / "shared/oscal")
 KINDS = {"catalog": "catalog", "profile": "profile", "mapping-collection": "mapping", "assessment-plan": "assessment-plan",
 	 "assessment-results": "assessment-results", "plan-of-action-and-milestones": "poam", "component-definition": "component"}
 PROGRAM = """
@@ -20,15 +22,25 @@ for (const path of process.argv.slice(2))
 
 def missing():
 	"""Why nothing can be validated here; "" where it can."""
-	if not shutil.which("node"):
-		return "no node"
-	if not (CACHE / "ajv/node_modules/ajv-formats").is_dir():
-		return f"no ajv: npm install --prefix {CACHE}/ajv ajv@8 ajv-formats@3"
-	return "" if (CACHE / "oscal/oscal_catalog_schema.json").is_file() else f"no schemas of OSCAL 1.2 in {CACHE}/oscal"
+	if not (SCHEMAS / "oscal_catalog_schema.json").is_file():
+		return f"no schemas of OSCAL in {SCHEMAS} (MUSTER_OSCAL names the directory)"
+	if not shutil.which("node") or not shutil.which("npm"):
+		return "no node and npm"
+	return "" if (WHERE / "node_modules/ajv-formats").is_dir() else install()
+
+
+def install():
+	WHERE.mkdir(parents=True, exist_ok=True)
+	try:
+		done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "ajv@8", "ajv-formats@3"], cwd=WHERE,
+				      capture_output=True, text=True, check=False, timeout=120)
+	except (OSError, subprocess.TimeoutExpired) as e:
+		return f"no ajv: {e}"
+	return f"npm cannot install ajv: {done.stderr.strip()[-200:]}" if done.returncode else ""
 
 
 def validate(root, *paths):
 	"""Documents of one root ("catalog") against NIST's schema. Returns what is wrong, "" for nothing."""
-	schema = CACHE / f"oscal/oscal_{KINDS[root]}_schema.json"
-	done = subprocess.run(["node", "-e", PROGRAM, schema, *paths], cwd=CACHE / "ajv", capture_output=True, text=True, check=False)
+	schema = SCHEMAS / f"oscal_{KINDS[root]}_schema.json"
+	done = subprocess.run(["node", "-e", PROGRAM, schema, *paths], cwd=WHERE, capture_output=True, text=True, check=False)
 	return "" if done.returncode == 0 else done.stdout + done.stderr

@@ -15,6 +15,7 @@
 struct export_options {
 	char *id, *catalogs, *out;
 	int format;
+	bool json;
 };
 
 enum export_format { EXPORT_OSCAL = 1, EXPORT_CISO };
@@ -118,8 +119,12 @@ static int export_run(void *options, struct error *err)
 		o->format = EXPORT_OSCAL;
 	if (catalogs_dir(o->catalogs, dir, err) < 0 || catalogs_file(dir, o->id, &file, err) < 0)
 		return -1;
-	return catalog_file_kind(file) == CATALOG_FILE_MAP ? export_map(o, file, &by, err)
-							   : export_catalog(o, dir, file, &by, err);
+	if ((catalog_file_kind(file) == CATALOG_FILE_MAP
+		     ? export_map(o, file, &by, err)
+		     : export_catalog(o, dir, file, &by, err)) < 0)
+		return -1;
+	/* Without --out the export itself is the output. */
+	return o->json && o->out ? print_done(true, "catalog", o->id, "written", "", err) : 0;
 }
 
 static const struct jmap export_fields[] = {
@@ -132,6 +137,7 @@ static const struct jmap export_fields[] = {
 	       "write there (standard output); of an overlay as OSCAL: a directory"),
 	OPTION(export_options, catalogs, "catalogs", jmap_path, "DIR",
 	       "where the catalogues are (default: $MUSTER_CATALOGS, else the installed ones)"),
+	OPTION_JSON(export_options),
 };
 static const struct jmap_table export_table =
 	JMAP_TABLE("catalog export", "", export_fields, struct export_options);

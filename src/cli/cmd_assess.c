@@ -195,8 +195,7 @@ static int assess_run(void *options, struct error *err)
 
 static const char *const assess_examples[] = {
 	"muster assess --profile en303645-v3",
-	"muster assess --profile homegateway --evidence evidence.json --statement ics.yaml --ixit "
-	"ixit.yaml --json --out result.json",
+	"muster assess --profile home-gateway --statement ics.yaml --ixit ixit.yaml --json",
 	"muster assess --profile en303645-v3 --format html --out report.html",
 	"muster assess --profile en303645-v3 --compare result.json --fail-on drift",
 	NULL,

@@ -478,7 +478,7 @@ def test_a_message_is_read_at_a_users_terminal(worker, machine):
 		assert said.done["outcome"] == "ok" and said.done["detail"] == {"sessions": 1, "shown": 1}, said.text
 		shown = ["\aMessage from your enterprise:", "Please save your work.", "Maintenance at noon."]
 		# The terminal adds a return of its own to each line.
-		wait_for(lambda: [line for line in machine.read(seen).splitlines() if line][-3:] == shown, 5, "the message on the terminal")
+		wait_for(lambda: [line for line in machine.read(seen).splitlines() if line][-3:] == shown, 20, "the message on the terminal")
 	finally:
 		machine.run("systemctl", "stop", "bob-tty", check=False)
 		wait_for(lambda: " bob " not in machine.run("loginctl", "--no-legend", "list-sessions").stdout, 20, "bob to be gone")

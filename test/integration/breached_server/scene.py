@@ -58,11 +58,14 @@ def fingerprint(root):
 
 
 def enter_mounts(pid):
-	"""Take this thread to the files of a process."""
-	fd = os.open(f"/proc/{pid}/ns/mnt", os.O_RDONLY)
+	"""Take this thread to the files of a process; its root is not that of its mounts where we are in a chroot ourselves."""
+	fd, root = os.open(f"/proc/{pid}/ns/mnt", os.O_RDONLY), os.open(f"/proc/{pid}/root", os.O_PATH)
 	if LIBC.unshare(CLONE_FS) < 0 or LIBC.setns(fd, CLONE_NEWNS) < 0:
 		raise OSError("the device's mounts")
+	os.fchdir(root)
+	os.chroot(".")
 	os.close(fd)
+	os.close(root)
 
 
 class Scene:

@@ -60,23 +60,13 @@ static int check_claim(struct assessment *a, const struct control *c,
 	return 0;
 }
 
-static bool is_control(const struct catalog *c, const char *id)
-{
-	const struct control *controls = c->controls.items;
-
-	for (size_t i = 0; i < c->controls.n; i++)
-		if (strcmp(controls[i].id, id) == 0)
-			return true;
-	return false;
-}
-
 /* Claims on what is not there, and second claims. */
 static int check_strays(const struct assess_input *in, struct assessment *a, struct error *err)
 {
 	const struct statement_claim *claims = in->statement->claims.items;
 
 	for (size_t i = 0; i < in->statement->claims.n; i++) {
-		if (!is_control(in->catalog, claims[i].control) &&
+		if (!catalog_control(in->catalog, claims[i].control) &&
 		    fault(a, err, "%s: %s has no such requirement", claims[i].control,
 			  in->catalog->id) < 0)
 			return -1;

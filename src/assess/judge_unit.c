@@ -28,39 +28,49 @@ static int look_inherits(struct look *l, struct error *err)
 	return conclude(l, r.verdict == VERDICT_PASS, err, "as case %s", c->id);
 }
 
-enum { NEEDS_FACT = 1, NEEDS_IXIT = 2 };
-
 static const struct {
 	look_fn *look;
-	unsigned needs;
+	struct op_reads reads;
 } ops[OP_MAX_] = {
-	[OP_IS_TRUE] = { look_true, NEEDS_FACT },
-	[OP_IS_FALSE] = { look_true, NEEDS_FACT },
-	[OP_NONE] = { look_items, NEEDS_FACT },
-	[OP_SOME] = { look_items, NEEDS_FACT },
-	[OP_AT_LEAST] = { look_count, NEEDS_FACT },
-	[OP_AT_MOST] = { look_count, NEEDS_FACT },
-	[OP_EQUALS] = { look_one_of, NEEDS_FACT },
-	[OP_ONE_OF] = { look_one_of, NEEDS_FACT },
-	[OP_LACKS] = { look_lacks, NEEDS_FACT },
-	[OP_WITHIN] = { look_within, NEEDS_FACT | NEEDS_IXIT },
-	[OP_COVERS] = { look_covers, NEEDS_FACT | NEEDS_IXIT },
-	[OP_FILLED] = { look_filled, NEEDS_IXIT },
-	[OP_CONFIRMED] = { look_confirmed, NEEDS_IXIT },
-	[OP_DECLARED] = { look_declared, NEEDS_IXIT },
-	[OP_INHERITS] = { look_inherits, 0 },
-	[OP_JUSTIFIED] = { look_justified, 0 },
-	[OP_OBSERVED] = { look_observed, 0 },
+	[OP_IS_TRUE] = { look_true, { FACT_BIT(FACT_BOOL) } },
+	[OP_IS_FALSE] = { look_true, { FACT_BIT(FACT_BOOL) } },
+	[OP_NONE] = { look_items, { FACT_BIT(FACT_ITEMS) } },
+	[OP_SOME] = { look_items, { FACT_BIT(FACT_ITEMS) } },
+	[OP_AT_LEAST] = { look_count, { FACT_BIT(FACT_COUNT) | FACT_BIT(FACT_ITEMS) } },
+	[OP_AT_MOST] = { look_count, { FACT_BIT(FACT_COUNT) | FACT_BIT(FACT_ITEMS) } },
+	[OP_EQUALS] = { look_one_of,
+			{ FACT_BIT(FACT_TEXT) | FACT_BIT(FACT_ITEMS), .values = true } },
+	[OP_ONE_OF] = { look_one_of,
+			{ FACT_BIT(FACT_TEXT) | FACT_BIT(FACT_ITEMS), .values = true } },
+	[OP_LACKS] = { look_lacks, { FACT_BIT(FACT_ITEMS), .values = true } },
+	[OP_WITHIN] = { look_within, { FACT_BIT(FACT_ITEMS), .ixit = true } },
+	[OP_COVERS] = { look_covers, { FACT_BIT(FACT_ITEMS), .ixit = true } },
+	[OP_FILLED] = { look_filled, { .ixit = true, .values = true } },
+	[OP_CONFIRMED] = { look_confirmed, { .ixit = true } },
+	[OP_DECLARED] = { look_declared, { .ixit = true, .column = true, .values = true } },
+	[OP_INHERITS] = { look_inherits, { .ref = true } },
+	[OP_JUSTIFIED] = { look_justified, { 0 } },
+	[OP_OBSERVED] = { look_observed, { 0 } },
 };
+
+const struct op_reads *op_reads(enum unit_op op)
+{
+	return &ops[op].reads;
+}
 
 /* 1: there; 0: missing, and said so; -1: *err. */
 static int find_fact(struct look *l, struct error *err)
 {
+	const struct fact_row *row;
 	const struct fact *f;
 
 	if (!l->u->fact)
 		return error_set(err, ERROR_INVALID, "catalogue %s: a unit names no fact: %.80s",
 				 l->in->catalog->id, l->u->text);
+	row = fact_row(fact_find(l->u->fact));
+	if (!row || !(op_reads(l->u->op)->types & FACT_BIT(row->type)))
+		return error_set(err, ERROR_INVALID, "catalogue %s: %s cannot be asked of %.80s",
+				 l->in->catalog->id, unit_op_enum.names[l->u->op], l->u->fact);
 	f = l->in->evidence ? evidence_fact(l->in->evidence, l->u->fact) : NULL;
 	if (!f)
 		return lacking(l, err, "the fact %s", l->u->fact);
@@ -88,12 +98,12 @@ static int find_table(struct look *l, struct error *err)
 
 static int look_at(struct look *l, struct error *err)
 {
-	unsigned needs = l->u->op > OP_NONE_ && l->u->op < OP_MAX_ ? ops[l->u->op].needs : 0;
+	const struct op_reads *reads = op_reads(l->u->op);
 	int there = 1;
 
-	if (needs & NEEDS_FACT)
+	if (reads->types)
 		there = find_fact(l, err);
-	if (there > 0 && needs & NEEDS_IXIT)
+	if (there > 0 && reads->ixit)
 		there = find_table(l, err);
 	if (there < 0 || l->result->verdict != VERDICT_NONE_)
 		return there < 0 ? -1 : 0;

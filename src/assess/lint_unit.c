@@ -11,34 +11,10 @@
 
 enum { CHAIN_MAX = 8 };
 
-#define TYPE(t) (1u << (t))
-
-/* What each op reads: types of facts, a table, a column, values, a case. */
-static const struct {
-	unsigned types; /* of the fact; 0: it reads none */
-	bool ixit, column, values, ref;
-} needs[OP_MAX_] = {
-	[OP_IS_TRUE] = { TYPE(FACT_BOOL) },
-	[OP_IS_FALSE] = { TYPE(FACT_BOOL) },
-	[OP_NONE] = { TYPE(FACT_ITEMS) },
-	[OP_SOME] = { TYPE(FACT_ITEMS) },
-	[OP_AT_LEAST] = { TYPE(FACT_COUNT) | TYPE(FACT_ITEMS) },
-	[OP_AT_MOST] = { TYPE(FACT_COUNT) | TYPE(FACT_ITEMS) },
-	[OP_EQUALS] = { TYPE(FACT_TEXT) | TYPE(FACT_ITEMS), .values = true },
-	[OP_ONE_OF] = { TYPE(FACT_TEXT) | TYPE(FACT_ITEMS), .values = true },
-	[OP_LACKS] = { TYPE(FACT_ITEMS), .values = true },
-	[OP_WITHIN] = { TYPE(FACT_ITEMS), .ixit = true },
-	[OP_COVERS] = { TYPE(FACT_ITEMS), .ixit = true },
-	[OP_FILLED] = { .ixit = true, .values = true },
-	[OP_CONFIRMED] = { .ixit = true },
-	[OP_DECLARED] = { .ixit = true, .column = true, .values = true },
-	[OP_INHERITS] = { .ref = true },
-};
-
 static int check_fact(struct lint *l, const char *where, const struct unit *u, struct error *err)
 {
 	const struct fact_row *row = u->fact ? fact_row(fact_find(u->fact)) : NULL;
-	unsigned types = needs[u->op].types;
+	unsigned types = op_reads(u->op)->types;
 
 	if (!types && u->fact)
 		return lint_find(l, where, err, "%s reads no fact", unit_op_enum.names[u->op]);
@@ -47,7 +23,7 @@ static int check_fact(struct lint *l, const char *where, const struct unit *u, s
 	if (!row)
 		return lint_find(l, where, err, "there is no fact %s",
 				 u->fact ? u->fact : "(none)");
-	if (!(types & TYPE(row->type)))
+	if (!(types & FACT_BIT(row->type)))
 		return lint_find(l, where, err, "%s cannot be asked of %s, a fact of type %s",
 				 unit_op_enum.names[u->op], u->fact,
 				 fact_type_enum.names[row->type]);
@@ -72,14 +48,14 @@ static int check_ixit(struct lint *l, const char *where, const struct unit *u, s
 {
 	const struct ixit_row *row = u->ixit ? ixit_row(u->ixit) : NULL;
 
-	if (!needs[u->op].ixit)
+	if (!op_reads(u->op)->ixit)
 		return u->ixit || u->column ? lint_find(l, where, err, "%s reads no IXIT",
 							unit_op_enum.names[u->op])
 					    : 0;
 	if (!row)
 		return lint_find(l, where, err, "there is no IXIT table %s",
 				 u->ixit ? u->ixit : "(none)");
-	if (needs[u->op].column && !u->column)
+	if (op_reads(u->op)->column && !u->column)
 		return lint_find(l, where, err, "%s needs a column", unit_op_enum.names[u->op]);
 	return check_columns(l, where, u, row, err);
 }
@@ -104,11 +80,11 @@ static bool ends(const struct catalog *c, const struct test_case *from, unsigned
 int lint_unit(struct lint *l, const struct catalog *c, const char *where, const struct unit *u,
 	      struct error *err)
 {
-	if (needs[u->op].values != (u->values.n > 0) &&
+	if (op_reads(u->op)->values != (u->values.n > 0) &&
 	    lint_find(l, where, err, "%s %s values", unit_op_enum.names[u->op],
 		      u->values.n > 0 ? "takes no" : "needs") < 0)
 		return -1;
-	if (needs[u->op].ref != (u->ref != NULL) &&
+	if (op_reads(u->op)->ref != (u->ref != NULL) &&
 	    lint_find(l, where, err, "%s %s", unit_op_enum.names[u->op],
 		      u->ref ? "refers to no case" : "needs a case") < 0)
 		return -1;

@@ -5,6 +5,17 @@
 
 #include "assess/export.h"
 #include "base/clock.h"
+#include "base/hash.h"
+
+void export_uuid(const char *name, char ret[UUID_SIZE])
+{
+	char seed[1024], hex[SHA256_HEX_SIZE];
+
+	(void)snprintf(seed, sizeof(seed), "%s %s", EXPORT_NS, name);
+	hash_sha256_hex(seed, strlen(seed), hex);
+	uuid_of_digest(hex, ret);
+	ret[14] = '5';
+}
 
 void export_token(const char *prefix, const char *id, char ret[EXPORT_TOKEN_SIZE])
 {
@@ -37,11 +48,11 @@ int export_prop(json_t *props, const char *name, const char *value, struct error
 }
 
 json_t *export_metadata(const char *title, const char *version, const char *remarks,
-			const struct export_by *by)
+			int64_t modified)
 {
 	char time[TIME_SIZE];
 
-	time_format(by->time, time);
+	time_format(modified, time);
 	return json_pack("{s:s, s:s, s:s, s:s, s:s*}", "title", title, "last-modified", time,
 			 "version", version, "oscal-version", EXPORT_OSCAL_VERSION, "remarks",
 			 remarks);
@@ -205,21 +216,20 @@ static int add_traits(json_t *meta, const char *name, const struct jmap_list *tr
 	return 0;
 }
 
-int export_oscal_catalog(const struct catalog *c, const struct export_by *by, json_t **ret,
-			 struct error *err)
+int export_oscal_catalog(const struct catalog *c, int64_t modified, json_t **ret, struct error *err)
 {
 	auto_json json_t *groups = json_array(), *meta = NULL;
 	const struct control_group *g = c->groups.items;
 	char uuid[UUID_SIZE];
 
-	meta = export_metadata(c->title, c->version, c->note, by);
+	meta = export_metadata(c->title, c->version, c->note, modified);
 	if (!groups || !meta ||
 	    json_object_set_new(meta, "props",
 				json_pack("[{s:s, s:s, s:s}]", "name", "source", "ns", EXPORT_NS,
 					  "value", c->source)) < 0)
 		return error_oom(err);
-	if (by->uuid(c->id, uuid, err) < 0 ||
-	    add_traits(meta, "condition", &c->conditions, err) < 0 ||
+	export_uuid(c->id, uuid);
+	if (add_traits(meta, "condition", &c->conditions, err) < 0 ||
 	    add_traits(meta, "feature", &c->features, err) < 0)
 		return -1;
 	for (size_t i = 0; i < c->groups.n; i++)

@@ -24,7 +24,7 @@ static int add_items(json_t *list, const struct strings *ids, struct error *err)
 	return 0;
 }
 
-static int add_row(const struct catalog_map *m, size_t i, const struct export_by *by, json_t *maps,
+static int add_row(const struct catalog_map *m, size_t i, int64_t modified, json_t *maps,
 		   struct error *err)
 {
 	const struct map_row *row = (const struct map_row *)m->rows.items + i;
@@ -34,8 +34,8 @@ static int add_row(const struct catalog_map *m, size_t i, const struct export_by
 	if (!from || !to)
 		return error_oom(err);
 	(void)snprintf(name, sizeof(name), "%s row %zu", m->id, i);
-	if (by->uuid(name, uuid, err) < 0 || add_items(from, &row->from, err) < 0 ||
-	    add_items(to, &row->to, err) < 0)
+	export_uuid(name, uuid);
+	if (add_items(from, &row->from, err) < 0 || add_items(to, &row->to, err) < 0)
 		return -1;
 	return export_add(maps,
 			  json_pack("{s:s, s:s, s:O, s:O, s:s*}", "uuid", uuid, "relationship",
@@ -64,16 +64,15 @@ static json_t *resource(const char *id)
 	return json_pack("{s:s, s:s}", "type", "catalog", "href", href);
 }
 
-static int add_gaps(const struct catalog_map *m, const struct export_by *by, json_t *mapping,
-		    json_t *gaps, struct error *err)
+static int add_gaps(const struct catalog_map *m, int64_t modified, json_t *mapping, json_t *gaps,
+		    struct error *err)
 {
 	char name[EXPORT_TOKEN_SIZE], uuid[UUID_SIZE];
 
 	if (json_array_size(gaps) == 0)
 		return 0;
 	(void)snprintf(name, sizeof(name), "%s gaps", m->id);
-	if (by->uuid(name, uuid, err) < 0)
-		return -1;
+	export_uuid(name, uuid);
 	return json_object_set_new(mapping, "source-gap-summary",
 				   json_pack("{s:s, s:[{s:O}]}", "uuid", uuid, "unmapped-controls",
 					     "with-ids", gaps)) < 0
@@ -81,22 +80,21 @@ static int add_gaps(const struct catalog_map *m, const struct export_by *by, jso
 		       : 0;
 }
 
-static int build(const struct catalog_map *m, const struct export_by *by, json_t *mapping,
-		 json_t **ret, struct error *err)
+static int build(const struct catalog_map *m, int64_t modified, json_t *mapping, json_t **ret,
+		 struct error *err)
 {
 	char uuid[UUID_SIZE];
 
-	if (by->uuid(m->id, uuid, err) < 0)
-		return -1;
+	export_uuid(m->id, uuid);
 	*ret = json_pack("{s:{s:s, s:o, s:{s:s, s:s, s:s, s:s}, s:[O]}}", "mapping-collection",
-			 "uuid", uuid, "metadata", export_metadata(m->title, "1", m->note, by),
-			 "provenance", "method", "human", "matching-rationale", "semantic",
-			 "status", "draft", "mapping-description", m->title, "mappings", mapping);
+			 "uuid", uuid, "metadata",
+			 export_metadata(m->title, "1", m->note, modified), "provenance", "method",
+			 "human", "matching-rationale", "semantic", "status", "draft",
+			 "mapping-description", m->title, "mappings", mapping);
 	return *ret ? 0 : error_oom(err);
 }
 
-int export_oscal_map(const struct catalog_map *m, const struct export_by *by, json_t **ret,
-		     struct error *err)
+int export_oscal_map(const struct catalog_map *m, int64_t modified, json_t **ret, struct error *err)
 {
 	auto_json json_t *maps = json_array(), *gaps = json_array(), *mapping = NULL;
 	const struct map_row *rows = m->rows.items;
@@ -106,15 +104,16 @@ int export_oscal_map(const struct catalog_map *m, const struct export_by *by, js
 		return error_oom(err);
 	for (size_t i = 0; i < m->rows.n; i++)
 		if ((rows[i].relation == MAP_NONE ? add_gap(&rows[i], gaps, err)
-						  : add_row(m, i, by, maps, err)) < 0)
+						  : add_row(m, i, modified, maps, err)) < 0)
 			return -1;
 	(void)snprintf(name, sizeof(name), "%s mapping", m->id);
-	if (by->uuid(name, uuid, err) < 0)
-		return -1;
+	export_uuid(name, uuid);
 	mapping = json_pack("{s:s, s:o, s:o, s:O}", "uuid", uuid, "source-resource",
 			    resource(m->source), "target-resource", resource(m->target), "maps",
 			    maps);
 	if (!mapping)
 		return error_oom(err);
-	return add_gaps(m, by, mapping, gaps, err) < 0 ? -1 : build(m, by, mapping, ret, err);
+	return add_gaps(m, modified, mapping, gaps, err) < 0
+		       ? -1
+		       : build(m, modified, mapping, ret, err);
 }

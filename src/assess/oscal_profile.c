@@ -110,8 +110,8 @@ static int change(struct profile *p, const struct catalog *merged, const struct 
 }
 
 /* The overlay's own controls; the groups are those of the whole. */
-static int own_catalog(const struct overlay *o, const struct catalog *merged,
-		       const struct export_by *by, json_t **ret, struct error *err)
+static int own_catalog(const struct overlay *o, const struct catalog *merged, int64_t modified,
+		       json_t **ret, struct error *err)
 {
 	const struct overlay_change *ch = o->changes.items;
 	struct control *own = calloc(o->changes.n + 1, sizeof(*own));
@@ -129,7 +129,7 @@ static int own_catalog(const struct overlay *o, const struct catalog *merged,
 	c.id = id;
 	c.controls = (struct jmap_list){ own, n };
 	if (n > 0)
-		rc = export_oscal_catalog(&c, by, ret, err);
+		rc = export_oscal_catalog(&c, modified, ret, err);
 	free(own);
 	return rc;
 }
@@ -150,17 +150,16 @@ static json_t *imports(const struct profile *p, bool own)
 		   : json_pack("[o]", first);
 }
 
-static int build(const struct profile *p, bool own, const struct export_by *by, json_t **ret,
+static int build(const struct profile *p, bool own, int64_t modified, json_t **ret,
 		 struct error *err)
 {
 	auto_json json_t *body = NULL;
 	char uuid[UUID_SIZE];
 
-	if (by->uuid(p->o->id, uuid, err) < 0)
-		return -1;
+	export_uuid(p->o->id, uuid);
 	body = json_pack("{s:s, s:o, s:o, s:{s:b}}", "uuid", uuid, "metadata",
-			 export_metadata(p->o->title, p->o->version, p->o->note, by), "imports",
-			 imports(p, own), "merge", "as-is", 1);
+			 export_metadata(p->o->title, p->o->version, p->o->note, modified),
+			 "imports", imports(p, own), "merge", "as-is", 1);
 	if (!body ||
 	    (json_array_size(p->alters) > 0 &&
 	     json_object_set_new(body, "modify", json_pack("{s:O}", "alters", p->alters)) < 0))
@@ -169,9 +168,8 @@ static int build(const struct profile *p, bool own, const struct export_by *by, 
 	return *ret ? 0 : error_oom(err);
 }
 
-int export_oscal_profile(const struct overlay *o, const struct catalog *merged,
-			 const struct export_by *by, json_t **profile, json_t **own,
-			 struct error *err)
+int export_oscal_profile(const struct overlay *o, const struct catalog *merged, int64_t modified,
+			 json_t **profile, json_t **own, struct error *err)
 {
 	auto_json json_t *excluded = json_array(), *alters = json_array(), *mine = NULL;
 	struct profile p = { .o = o, .excluded = excluded, .alters = alters };
@@ -182,8 +180,8 @@ int export_oscal_profile(const struct overlay *o, const struct catalog *merged,
 	for (size_t i = 0; i < o->changes.n; i++)
 		if (change(&p, merged, &ch[i], i, err) < 0)
 			return -1;
-	if (own_catalog(o, merged, by, &mine, err) < 0 ||
-	    build(&p, mine != NULL, by, profile, err) < 0)
+	if (own_catalog(o, merged, modified, &mine, err) < 0 ||
+	    build(&p, mine != NULL, modified, profile, err) < 0)
 		return -1;
 	*own = STEAL(mine);
 	return 0;

@@ -42,19 +42,9 @@ static int copy_struct(const void *from, const struct jmap_table *t, void *to, s
 	return jmap_tree_of(from, t, &tree, err) < 0 || jmap_bind(tree, t, to, err) < 0 ? -1 : 0;
 }
 
-static struct control *find_control(const struct catalog *c, const char *id)
-{
-	struct control *controls = c->controls.items;
-
-	for (size_t i = 0; id && i < c->controls.n; i++)
-		if (strcmp(controls[i].id, id) == 0)
-			return &controls[i];
-	return NULL;
-}
-
 static int target(const struct change *ch, struct control **ret, struct error *err)
 {
-	*ret = find_control(ch->c, ch->now->target);
+	*ret = ch->now->target ? catalog_control(ch->c, ch->now->target) : NULL;
 	return *ret ? 0 : refuse(ch, err, "%s has no such requirement", ch->o->base);
 }
 
@@ -75,7 +65,7 @@ static int check_new(const struct change *ch, const char *base, const char *name
 
 	if (!n)
 		return refuse(ch, err, "its control is missing");
-	if (find_control(ch->c, n->id))
+	if (catalog_control(ch->c, n->id))
 		return refuse(ch, err, "there is a requirement %s already", n->id);
 	if (!has_group(ch->c, n->group))
 		return refuse(ch, err, "there is no group %s", n->group);

@@ -2,7 +2,7 @@
 /*
  * OSCAL 1.2.1: assessment-results and plan-of-action-and-milestones. A finding's status knows only
  * satisfied and not-satisfied: INCONCLUSIVE is not-satisfied for the reason "other", and the
- * verdict stands in a property. Ids of ours begin with a digit, which no token may: "p5.1-1".
+ * verdict stands in a property. Ids are those of the exported catalogue (export.h).
  */
 #include "assess/report.h"
 
@@ -10,27 +10,20 @@
 
 #include "assess/export.h"
 #include "base/clock.h"
-#include "base/hash.h"
 
 /* The same result has the same ids, so that two exports of it can be compared. */
 static void id_of(const struct assessment *a, const char *kind, const char *id, char ret[UUID_SIZE])
 {
-	char seed[512], hex[SHA256_HEX_SIZE];
+	char name[512];
 
-	(void)snprintf(seed, sizeof(seed), "%s\n%s\n%.80s\n%lld\n%.200s\n", kind, id, a->catalog,
+	(void)snprintf(name, sizeof(name), "%s\n%s\n%.80s\n%lld\n%.200s\n", kind, id, a->catalog,
 		       (long long)a->time, a->evidence ? a->evidence : "");
-	hash_sha256_hex(seed, strlen(seed), hex);
-	uuid_of_digest(hex, ret);
-	ret[14] = '5'; /* OSCAL takes no version but 4 and 5; 5 is a digest too */
+	export_uuid(name, ret);
 }
 
-static char *token(const char *id, char *ret, size_t size)
+static const char *token(const char *id, char ret[EXPORT_TOKEN_SIZE])
 {
-	(void)snprintf(ret, size, "p%s", id);
-	for (char *c = ret; *c; c++)
-		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_",
-			    *c))
-			*c = '.';
+	export_token("", id, ret);
 	return ret;
 }
 
@@ -41,12 +34,10 @@ static json_t *prop(const char *name, const char *value)
 
 static json_t *metadata(const struct assessment *a, const char *what)
 {
-	char time[TIME_SIZE], title[1024];
+	char title[1024];
 
-	time_format(a->time, time);
 	(void)snprintf(title, sizeof(title), "%s: %.900s", what, a->title);
-	return json_pack("{s:s, s:s, s:s, s:s}", "title", title, "last-modified", time, "version",
-			 a->version, "oscal-version", EXPORT_OSCAL_VERSION);
+	return export_metadata(title, a->version, NULL, a->time);
 }
 
 static json_t *method_of(int kind)
@@ -96,15 +87,15 @@ static json_t *finding(const struct assessment *a, const struct control_result *
 		[VERDICT_INCONCLUSIVE] = "other",
 		[VERDICT_FAIL] = "fail",
 	};
-	char id[UUID_SIZE], target[256];
+	char id[UUID_SIZE], target[EXPORT_TOKEN_SIZE];
 	auto_json json_t *f = NULL;
 
 	id_of(a, "finding", r->id, id);
 	f = json_pack("{s:s, s:s, s:s, s:[o, o], s:{s:s, s:s, s:{s:s, s:s}}}", "uuid", id, "title",
 		      r->title, "description", r->because ? r->because : r->title, "props",
 		      prop("label", r->id), prop("verdict", report_verdict(r)), "target", "type",
-		      "objective-id", "target-id", token(r->id, target, sizeof(target)), "status",
-		      "state", r->verdict == VERDICT_PASS ? "satisfied" : "not-satisfied", "reason",
+		      "objective-id", "target-id", token(r->id, target), "status", "state",
+		      r->verdict == VERDICT_PASS ? "satisfied" : "not-satisfied", "reason",
 		      reasons[r->verdict]);
 	if (!f ||
 	    (json_array_size(related) && json_object_set(f, "related-observations", related) < 0))
@@ -143,13 +134,13 @@ static int add_judged(const struct assessment *a, const struct control_result *r
 		      struct error *err)
 {
 	auto_json json_t *related = json_array();
-	char id[256], uuid[UUID_SIZE];
+	char id[EXPORT_TOKEN_SIZE], uuid[UUID_SIZE];
 
 	if (add_observations(a, r, l->observations, related, err) < 0)
 		return -1;
 	id_of(a, "finding", r->id, uuid);
-	if (json_array_append_new(l->reviewed, json_pack("{s:s}", "control-id",
-							 token(r->id, id, sizeof(id)))) < 0 ||
+	if (json_array_append_new(l->reviewed, json_pack("{s:s}", "control-id", token(r->id, id))) <
+		    0 ||
 	    json_array_append_new(l->findings, finding(a, r, related)) < 0 ||
 	    (r->verdict == VERDICT_FAIL && json_array_append_new(l->items, item(a, r, uuid)) < 0))
 		return error_oom(err);

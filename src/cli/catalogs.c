@@ -46,35 +46,21 @@ int catalogs_ids(const char *dir, struct strings *ret, struct error *err)
 {
 	struct dirent **found = NULL;
 	int n = scandir(dir, &found, is_catalog, alphasort);
+	bool complete = true;
 
 	if (n < 0)
 		return error_set(err, ERROR_NOT_FOUND, "%s: cannot be listed", dir);
 	ret->items = calloc((size_t)n + 1, sizeof(*ret->items));
+	ret->n = ret->items ? (size_t)n : 0;
 	for (int i = 0; i < n; i++) {
-		found[i]->d_name[strlen(found[i]->d_name) - strlen(".yaml")] = '\0';
 		if (ret->items)
-			ret->items[ret->n++] = strdup(found[i]->d_name);
+			ret->items[i] = strndup(found[i]->d_name,
+						strlen(found[i]->d_name) - strlen(".yaml"));
+		complete &= ret->items && ret->items[i];
 		free(found[i]);
 	}
 	free(found);
-	for (size_t i = 0; i < ret->n; i++)
-		if (!ret->items[i])
-			return error_oom(err);
-	return ret->items ? 0 : error_oom(err);
-}
-
-static int no_such_id(const char *dir, const char *id, struct error *err)
-{
-	auto_catalog_ids struct strings ids = { 0 };
-	auto_buf struct buf list = BUF_INIT;
-
-	if (catalogs_ids(dir, &ids, err) < 0)
-		return -1;
-	for (size_t i = 0; i < ids.n; i++)
-		if (buf_printf(&list, err, "%s%s", i ? ", " : "", ids.items[i]) < 0)
-			return -1;
-	return error_set(err, ERROR_NOT_FOUND, "no catalogue '%.60s': there are %s", id,
-			 list.data ? (char *)list.data : "none");
+	return complete ? 0 : error_oom(err);
 }
 
 int catalogs_file(const char *dir, const char *id, struct conf **ret, struct error *err)
@@ -85,7 +71,11 @@ int catalogs_file(const char *dir, const char *id, struct conf **ret, struct err
 		return conf_load(id, ret, err);
 	if (path_format(path, sizeof(path), err, "%s/%s.yaml", dir, id) < 0)
 		return -1;
-	return file_exists(path) ? conf_load(path, ret, err) : no_such_id(dir, id, err);
+	if (!file_exists(path))
+		return error_set(err, ERROR_NOT_FOUND,
+				 "no catalogue '%.60s': 'muster catalog list' shows what there is",
+				 id);
+	return conf_load(path, ret, err);
 }
 
 static int load(const char *dir, const char *id, unsigned depth, struct catalog *ret,

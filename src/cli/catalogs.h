@@ -10,8 +10,8 @@
 
 /* Errors: NOT_FOUND (no directory). */
 MUST_USE int catalogs_dir(const char *option, char ret[PATH_MAX], struct error *err);
-/* A catalogue, or an overlay done to its base. Errors: NOT_FOUND (no such id: lists what there
- * is), INVALID ("FILE:LINE:COLUMN: …"). */
+/* A catalogue, or an overlay done to its base. Errors: NOT_FOUND (no such id), INVALID
+ * ("FILE:LINE:COLUMN: …"). */
 MUST_USE int catalogs_load(const char *dir, const char *id, struct catalog *ret, struct error *err);
 /* The file of an id as it is. Errors: the same. */
 MUST_USE int catalogs_file(const char *dir, const char *id, struct conf **ret, struct error *err);

@@ -148,17 +148,15 @@ static void show_control(const struct control *c)
 
 static int show_one(const struct catalog_options *o, const struct catalog *c, struct error *err)
 {
-	const struct control *controls = c->controls.items;
+	const struct control *one = catalog_control(c, o->control);
 
-	for (size_t i = 0; i < c->controls.n; i++) {
-		if (strcmp(controls[i].id, o->control) != 0)
-			continue;
-		if (o->json)
-			return print_struct(&controls[i], &control_table, true, err);
-		show_control(&controls[i]);
-		return 0;
-	}
-	return error_set(err, ERROR_NOT_FOUND, "%s has no requirement '%.80s'", c->id, o->control);
+	if (!one)
+		return error_set(err, ERROR_NOT_FOUND, "%s has no requirement '%.80s'", c->id,
+				 o->control);
+	if (o->json)
+		return print_struct(one, &control_table, true, err);
+	show_control(one);
+	return 0;
 }
 
 static void show_all(const struct catalog *c)

@@ -10,7 +10,6 @@
 #include "base/limits.h"
 #include "cli/catalogs.h"
 #include "cli/cli.h"
-#include "crypto/digest.h"
 
 struct export_options {
 	char *id, *catalogs, *out;
@@ -21,20 +20,6 @@ struct export_options {
 enum export_format { EXPORT_OSCAL = 1, EXPORT_CISO };
 static const char *const format_names[] = { [EXPORT_OSCAL] = "oscal", [EXPORT_CISO] = "ciso" };
 static const struct jmap_enum format_enum = { format_names, ARRAY_SIZE(format_names) };
-
-/* OSCAL takes only the versions 4 and 5: the form of version 5, by SHA-256 instead of SHA-1. */
-static int uuid_by_name(const char *name, char ret[UUID_SIZE], struct error *err)
-{
-	char hex[SHA256_HEX_SIZE];
-	auto_buf struct buf text = BUF_INIT;
-
-	if (buf_printf(&text, err, "%s %s", EXPORT_NS, name) < 0 ||
-	    digest_sha256_hex(text.data, text.len, hex, err) < 0)
-		return -1;
-	uuid_of_digest(hex, ret);
-	ret[14] = '5';
-	return 0;
-}
 
 /* So that a build of today's files is the same tomorrow: reproducible-builds.org. */
 static int64_t last_modified(void)
@@ -58,7 +43,7 @@ static int put(const char *path, const json_t *tree, struct error *err)
 }
 
 static int put_profile(const struct export_options *o, const struct overlay *overlay,
-		       const struct catalog *merged, const struct export_by *by, struct error *err)
+		       const struct catalog *merged, int64_t modified, struct error *err)
 {
 	auto_json json_t *profile = NULL, *own = NULL;
 	char path[PATH_MAX], mine[PATH_MAX];
@@ -68,15 +53,15 @@ static int put_profile(const struct export_options *o, const struct overlay *ove
 				 "an overlay is up to two documents: --out names a directory");
 	if (path_format(path, sizeof(path), err, "%s/%s.json", o->out, overlay->id) < 0 ||
 	    path_format(mine, sizeof(mine), err, "%s/%s-own.json", o->out, overlay->id) < 0 ||
-	    export_oscal_profile(overlay, merged, by, &profile, &own, err) < 0)
+	    export_oscal_profile(overlay, merged, modified, &profile, &own, err) < 0)
 		return -1;
 	if (own && put(mine, own, err) < 0)
 		return -1;
 	return put(path, profile, err);
 }
 
-static int export_map(const struct export_options *o, const struct conf *file,
-		      const struct export_by *by, struct error *err)
+static int export_map(const struct export_options *o, const struct conf *file, int64_t modified,
+		      struct error *err)
 {
 	auto_catalog_map struct catalog_map m = { 0 };
 	auto_json json_t *tree = NULL;
@@ -84,13 +69,13 @@ static int export_map(const struct export_options *o, const struct conf *file,
 	if (catalog_map_read(file, &m, err) < 0)
 		return -1;
 	if ((o->format == EXPORT_CISO ? export_ciso_map(&m, &tree, err)
-				      : export_oscal_map(&m, by, &tree, err)) < 0)
+				      : export_oscal_map(&m, modified, &tree, err)) < 0)
 		return -1;
 	return put(o->out, tree, err);
 }
 
 static int export_catalog(const struct export_options *o, const char *dir, const struct conf *file,
-			  const struct export_by *by, struct error *err)
+			  int64_t modified, struct error *err)
 {
 	auto_catalog struct catalog c = { 0 };
 	auto_overlay struct overlay overlay = { 0 };
@@ -101,9 +86,9 @@ static int export_catalog(const struct export_options *o, const char *dir, const
 	if (o->format == EXPORT_OSCAL && catalog_file_kind(file) == CATALOG_FILE_OVERLAY)
 		return overlay_read(file, &overlay, err) < 0
 			       ? -1
-			       : put_profile(o, &overlay, &c, by, err);
+			       : put_profile(o, &overlay, &c, modified, err);
 	if ((o->format == EXPORT_CISO ? export_ciso_catalog(&c, &tree, err)
-				      : export_oscal_catalog(&c, by, &tree, err)) < 0)
+				      : export_oscal_catalog(&c, modified, &tree, err)) < 0)
 		return -1;
 	return put(o->out, tree, err);
 }
@@ -111,7 +96,7 @@ static int export_catalog(const struct export_options *o, const char *dir, const
 static int export_run(void *options, struct error *err)
 {
 	struct export_options *o = options;
-	struct export_by by = { .uuid = uuid_by_name, .time = last_modified() };
+	int64_t modified = last_modified();
 	auto_conf struct conf *file = NULL;
 	char dir[PATH_MAX];
 
@@ -120,8 +105,8 @@ static int export_run(void *options, struct error *err)
 	if (catalogs_dir(o->catalogs, dir, err) < 0 || catalogs_file(dir, o->id, &file, err) < 0)
 		return -1;
 	if ((catalog_file_kind(file) == CATALOG_FILE_MAP
-		     ? export_map(o, file, &by, err)
-		     : export_catalog(o, dir, file, &by, err)) < 0)
+		     ? export_map(o, file, modified, err)
+		     : export_catalog(o, dir, file, modified, err)) < 0)
 		return -1;
 	/* Without --out the export itself is the output. */
 	return o->json && o->out ? print_done(true, "catalog", o->id, "written", "", err) : 0;

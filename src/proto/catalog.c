@@ -203,6 +203,16 @@ const struct jmap_table catalog_map_table =
 	JMAP_TABLE("map", "From one catalogue to another", map_fields, struct catalog_map);
 #undef STRUCT
 
+struct control *catalog_control(const struct catalog *c, const char *id)
+{
+	struct control *controls = c->controls.items;
+
+	for (size_t i = 0; i < c->controls.n; i++)
+		if (strcmp(controls[i].id, id) == 0)
+			return &controls[i];
+	return NULL;
+}
+
 void catalog_done(struct catalog *c)
 {
 	jmap_done(&catalog_table, c);

@@ -202,6 +202,8 @@ extern const struct jmap_table catalog_table, overlay_table, catalog_map_table;
 extern const struct jmap_table control_table, control_group_table, test_case_table, unit_table,
 	trait_table;
 
+/* The control of an id; NULL where there is none. */
+struct control *catalog_control(const struct catalog *c, const char *id);
 void catalog_done(struct catalog *c);
 #define auto_catalog CLEANUP(catalog_done)
 void overlay_done(struct overlay *o);

@@ -57,7 +57,6 @@ def test_fia_x509_ext_2_cut_short_at_any_point_the_device_keeps_an_identity(syst
 		return len(now["current"]) == 1 and not now["next"] and len(keys(enrolled)) == 2
 	enrolled.run("systemctl", "reset-failed", "muster-agent", check=False)
 	enrolled.run("systemctl", "start", "muster-agent")
-	time.sleep(0.1)
 	wait_for(lambda: enrolled.run("muster-agent", "sync", check=False).returncode == 0, 20, "the agent to be back")
 	if identities(system, enrolled)["current"] == before and not identities(system, enrolled)["next"]:
 		wait_for(lambda: enrolled.run("muster-agent", "renew", check=False).returncode == 0, 20, "the channel to be up")

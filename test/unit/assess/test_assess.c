@@ -266,6 +266,20 @@ static void inheriting_in_a_circle_is_an_error(void)
 		    ERROR_INVALID);
 }
 
+static void an_op_of_another_type_is_an_error(void)
+{
+	auto_inputs struct inputs in = { 0 };
+	struct error err = ERROR_INIT;
+	struct assessment a = { 0 };
+
+	give_catalog(&in, CONTROL("1-1", "M", "", UNIT("a", "op: isFalse, fact: net.listening")));
+	give_evidence(&in, LISTENING("{\"id\":\"tcp/22\"}"));
+	CHECK_ERROR(
+		assess(&(struct assess_input){ .catalog = &in.catalog, .evidence = &in.evidence },
+		       &a, &err),
+		err, ERROR_INVALID);
+}
+
 static void contradiction_is_the_statements_fault(void)
 {
 	auto_inputs struct inputs in = { 0 };
@@ -370,6 +384,8 @@ static const struct check_case cases[] = {
 	  escape_passes_and_only_where_it_holds },
 	{ "5.8-1: an inherited case counts", inherited_case_counts },
 	{ "catalogue: inheriting in a circle is an error", inheriting_in_a_circle_is_an_error },
+	{ "catalogue: an op that the fact's type cannot answer is an error, never a pass",
+	  an_op_of_another_type_is_an_error },
 	{ "TS103701: a contradiction invalidates the ICS, and fails no provision",
 	  contradiction_is_the_statements_fault },
 	{ "TS103701: N/A needs a condition that does not hold",
